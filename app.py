@@ -1,0 +1,63 @@
+"""The web page and its API: `python app.py`."""
+
+import os
+import sys
+
+# Gradio reads these while it is being imported.
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+
+from loguru import logger
+
+from logo_gan import log, settings
+from logo_gan.warmup import WarmUp
+
+
+def main() -> int:
+    try:
+        wanted = settings.read()
+    except settings.SettingsError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    log.set_up(wanted)
+    model = WarmUp(wanted).start()  # torch, spaCy and the weights load while Gradio does
+
+    import gradio as gr
+
+    from logo_gan import tabs
+
+    with gr.Blocks(title="LogoGAN", delete_cache=tabs.DELETE_CACHE) as demo:
+        tabs.header(demo, model)
+        with gr.Tabs():
+            with gr.Tab("Generate"):
+                tabs.generate(demo, model)
+            with gr.Tab("Model"):
+                tabs.model(demo, model)
+    try:
+        _, address, _ = demo.queue(api_open=False, max_size=tabs.QUEUE_SIZE).launch(
+            server_port=wanted.port,
+            theme=tabs.theme(),
+            css_paths=[tabs.CSS],
+            footer_links=["api", "gradio"],
+            max_file_size=f"{wanted.max_upload_mb}mb",
+            state_session_capacity=tabs.SESSIONS,
+            run_history=False,
+            enable_monitoring=False,
+            ssr_mode=False,
+            share=False,
+            quiet=True,
+            prevent_thread_lock=True,
+        )
+    except OSError:
+        port = wanted.port or "7860 or any of the next hundred"
+        reason = "it is taken, or GRADIO_SERVER_NAME is no address of this machine"
+        print(f"error: The page cannot be served on port {port}: {reason}.", file=sys.stderr)
+        sys.stderr.flush()
+        os._exit(2)  # not `return`: torch, half loaded, aborts when the interpreter goes away beneath it
+    logger.info("The page is at {}", address)
+    demo.block_thread()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

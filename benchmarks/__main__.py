@@ -1,0 +1,81 @@
+"""python -m benchmarks: how long the things take that people wait for; writes benchmarks/results.md."""
+
+import io
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+
+from logo_gan import LogoGAN
+from logo_gan.compose import layers, recipes
+from logo_gan.networks import composite
+
+PROMPT = "orange rocket in a navy circle"
+RESULTS = Path(__file__).with_name("results.md")
+COMPOSED = 256  # logos in a batch, as in training
+
+
+def milliseconds(run: Callable[[], object], repeats: int = 15) -> float:
+    """The median time of `run`, warm."""
+    run()
+    times = []
+    for _ in range(repeats):
+        begin = time.perf_counter()
+        run()
+        times.append(1000 * (time.perf_counter() - begin))
+    return statistics.median(times)
+
+
+def compose_batch() -> None:
+    """What training does for a batch: captions, fields, pixels."""
+    logos = layers(recipes(0, 0, COMPOSED))
+    composite(logos.fields, logos.palette, 64)
+
+
+def cold_command() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "logo_gan", "generate", PROMPT, "--seed", "7", "--out", folder]
+        subprocess.run(command, check=True, capture_output=True)
+
+
+def png(logo) -> None:
+    logo.image(1024).save(io.BytesIO(), "PNG")
+
+
+def main() -> None:
+    gan = LogoGAN.from_pretrained()
+    logos = gan.generate(PROMPT, seed=7)
+    rows = [
+        (
+            "four logos at 512 px from a prompt, warm",
+            milliseconds(lambda: [logo.image(512) for logo in gan.generate(PROMPT, seed=7)]),
+        ),
+        ("one PNG of 1024 px", milliseconds(lambda: png(logos[0]))),
+        ("one SVG", milliseconds(lambda: logos[0].svg())),
+        ("`python -m logo_gan generate`, from a cold start", milliseconds(cold_command, repeats=3)),
+        ("composing a training logo of 64 px", milliseconds(compose_batch, repeats=5) / COMPOSED),
+    ]
+    lines = [
+        "# Benchmarks",
+        "",
+        f"Medians on {os.cpu_count()} cores ({platform.machine()}), {torch.get_num_threads()} threads, "
+        f"Python {platform.python_version()}, torch {torch.__version__}, model {gan.config['name']}.",
+        "",
+        "| what | ms |",
+        "| --- | ---: |",
+        *(f"| {what} | {time:.{0 if time >= 10 else 2}f} |" for what, time in rows),
+        "",
+    ]
+    RESULTS.write_text("\n".join(lines), encoding="utf-8")
+    print("\n".join(lines))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,273 @@
+"""python -m logo_gan generate | compose | train | evaluate | push
+
+Bad input ends in one line `error: ...` on standard error and exit status 2, with nothing half-written.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NoReturn
+
+MAX_COMPOSED = 10_000_000
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse, with the errors of the rest of the program."""
+
+    def error(self, message: str) -> NoReturn:
+        _fail(message)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command; returns its exit status, or leaves with status 2 after one line about bad input."""
+    options = _parser().parse_args(arguments)
+    try:
+        options.run(options)
+        sys.stdout.flush()
+    except BrokenPipeError:  # `... | head`: nobody is left to tell
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        _fail(_sentence(error))
+    except ValueError as error:
+        _fail(str(error) or type(error).__name__)
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def generate(options: argparse.Namespace) -> None:
+    """Everything is drawn before anything is written, and every file is renamed into place."""
+    from logo_gan.prompt import tidy
+
+    prompt = tidy(options.prompt)
+    check_folder(options.out)
+    from logo_gan.pipeline import random_seed, write_whole
+
+    seed = random_seed() if options.seed is None else options.seed
+    gan = _model(options.model)
+    files: list[tuple[Path, bytes]] = []
+    for i, logo in enumerate(gan.generate(prompt, n=options.n, seed=seed)):
+        files.append((options.out / f"logo_{i}.png", _png(logo.image(options.size))))
+        files.append((options.out / f"logo_{i}.svg", logo.svg().encode()))
+    options.out.mkdir(parents=True, exist_ok=True)
+    for path, content in files:
+        write_whole(path, lambda temporary, content=content: temporary.write_bytes(content))
+        print(path)
+    if options.seed is None:
+        print(f"seed: {seed}", file=sys.stderr)
+
+
+def compose(options: argparse.Namespace) -> None:
+    check_folder(options.out.parent)
+    if options.out.is_dir():
+        raise ValueError(f"{options.out} is a folder, not a file.")
+    from logo_gan.compose import write
+    from logo_gan.pipeline import write_whole
+
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(options.out, lambda path: write(path, n=options.n, seed=options.seed, size=options.size))
+    print(options.out)
+
+
+def train(options: argparse.Namespace) -> None:
+    check_folder(options.out)
+    from logo_gan.train import train as run
+
+    run(
+        config=options.config,
+        data=options.data,
+        split=options.split,
+        out=options.out,
+        images=options.images,
+        minutes=options.minutes,
+        resume=options.resume,
+    )
+
+
+def evaluate(options: argparse.Namespace) -> None:
+    if options.json is not None:
+        check_folder(options.json.parent)
+        if options.json.is_dir():
+            raise ValueError(f"{options.json} is a folder, not a file.")
+    from logo_gan import metrics
+    from logo_gan.pipeline import write_whole
+
+    measured = metrics.evaluate(_model(options.model), data=options.data, n=options.n)
+    print(table(measured))
+    if options.json is not None:
+        options.json.parent.mkdir(parents=True, exist_ok=True)
+        text = json.dumps(measured, indent=2, ensure_ascii=False) + "\n"
+        write_whole(options.json, lambda path: path.write_text(text, encoding="utf-8"))
+
+
+def push(options: argparse.Namespace) -> None:
+    from logo_gan.pipeline import LogoGAN
+
+    if not options.model.is_dir():
+        raise ValueError(f"There is no folder {options.model}.")
+    print(LogoGAN.from_pretrained(options.model).push_to_hub(options.repo))
+
+
+def table(measured: dict) -> str:
+    """Metrics {name: {value, n, ...}, or a plain value} as aligned columns, one metric a line."""
+    rows = [
+        {"metric": name, **(entry if isinstance(entry, dict) else {"value": entry})}
+        for name, entry in measured.items()
+    ]
+    columns = list(dict.fromkeys(key for row in rows for key in row))
+    cells = [columns, *([_cell(row.get(column)) for column in columns] for row in rows)]
+    widths = [max(len(line[k]) for line in cells) for k in range(len(columns))]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in cells
+    )
+
+
+def check_folder(folder: Path) -> None:
+    """Finds out before the work whether files can be written to a folder, which need not exist yet.
+
+    Raises:
+        ValueError: they cannot.
+    """
+    existing = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    if not existing.is_dir():
+        raise ValueError(f"{existing} is not a folder.")
+    try:
+        # os.access is wrong for root and on network drives: only writing tells.
+        with tempfile.TemporaryDirectory(prefix=".logo_gan-", dir=existing):
+            pass
+    except OSError as error:
+        raise ValueError(
+            f"The folder {folder} cannot be written: {error.strerror or 'unknown reason'}."
+        ) from error
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="logo_gan", description="Draws logos from prompts, and trains and judges what draws them."
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def command(run: Callable[[argparse.Namespace], None], help_text: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(run.__name__, help=help_text, description=help_text)
+        added.set_defaults(run=run)
+        return added
+
+    one = command(generate, "Draw logos: writes logo_0.png and logo_0.svg and so on, and prints their paths.")
+    one.add_argument(
+        "prompt", metavar="PROMPT", help="what the logo is for, for example 'orange rocket in a navy circle'"
+    )
+    one.add_argument("--n", type=_whole(1, 16), default=4, help="number of logos, 1 to 16 (default: 4)")
+    one.add_argument(
+        "--seed", type=_whole(0, 2**32 - 1), help="for the same logos again (default: a random one, shown)"
+    )
+    one.add_argument("--size", type=_whole(16, 2048), default=512, help="of the PNG in pixels (default: 512)")
+    one.add_argument("--out", type=Path, default=Path("logos"), metavar="DIR", help="default: logos")
+    one.add_argument(
+        "--model", help="folder or Hub repository (default: LOGO_GAN_MODEL, or the bundled model)"
+    )
+
+    one = command(compose, "Write composed training logos with captions and their true attributes.")
+    one.add_argument("--n", type=_whole(1, MAX_COMPOSED), required=True, help="number of logos")
+    one.add_argument("--seed", type=_whole(0, 2**32 - 1), required=True)
+    one.add_argument("--out", type=Path, required=True, metavar="FILE.parquet")
+    one.add_argument("--size", type=_whole(16, 512), default=64, metavar="PX", help="16 to 512 (default: 64)")
+
+    one = command(train, "Train a generator.")
+    one.add_argument("--config", required=True, metavar="NAME", help="layered-64, baseline-28, ...")
+    one.add_argument(
+        "--data", required=True, metavar="SOURCE", help="compose, a parquet file or glob, or a Hub dataset"
+    )
+    one.add_argument("--split", help="of a Hub dataset, for example train[-100000:]")
+    one.add_argument("--out", type=Path, required=True, metavar="DIR")
+    length = one.add_mutually_exclusive_group()
+    length.add_argument(
+        "--images", type=_whole(1, 10**12), metavar="N", help="stop after so many training images"
+    )
+    length.add_argument("--minutes", type=_minutes, metavar="M", help="stop after so many minutes")
+    one.add_argument("--resume", action="store_true", help="go on from the last checkpoint in DIR")
+
+    one = command(evaluate, "Measure a model, with each measure's sample size, extractor, floor and ceiling.")
+    one.add_argument(
+        "--model", help="folder or Hub repository (default: LOGO_GAN_MODEL, or the bundled model)"
+    )
+    one.add_argument("--data", metavar="SOURCE", help="real logos to compare with")
+    one.add_argument("--n", type=_whole(1, 10**7), help="sample size")
+    one.add_argument("--json", type=Path, metavar="FILE", help="also write the measures here")
+
+    one = command(push, "Upload a model to the Hugging Face Hub.")
+    one.add_argument("--model", type=Path, required=True, metavar="DIR")
+    one.add_argument("--repo", required=True, metavar="OWNER/NAME")
+    return parser
+
+
+def _model(name: str | None):
+    from logo_gan import settings
+    from logo_gan.pipeline import LogoGAN
+
+    if name is not None:
+        return LogoGAN.from_pretrained(name)
+    chosen = settings.read()
+    return LogoGAN.from_pretrained(chosen.model, revision=chosen.revision)
+
+
+def _png(image) -> bytes:
+    import io
+
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def _cell(value) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    if isinstance(value, (list, tuple)):
+        return "–".join(_cell(part) for part in value)
+    return str(value)
+
+
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    def convert(text: str) -> int:
+        # int() would also take '1_000', ' 7 ' and digits of other scripts.
+        if not (text.isascii() and text.isdigit() and len(text) <= 15 and low <= int(text) <= high):
+            raise argparse.ArgumentTypeError(
+                f"must be a whole number from {low} to {high}, not {text[:40]!r}"
+            )
+        return int(text)
+
+    return convert
+
+
+def _minutes(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 < value < 1e6:
+        raise argparse.ArgumentTypeError(f"must be a positive number, not {text[:40]!r}")
+    return value
+
+
+def _sentence(error: OSError) -> str:
+    if error.strerror:
+        return f"{error.filename}: {error.strerror}." if error.filename else f"{error.strerror}."
+    return str(error) or type(error).__name__
+
+
+def _fail(message: str) -> NoReturn:
+    print("error:", " ".join(message.split()), file=sys.stderr)
+    sys.exit(2)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,374 @@
+"""What a training logo shows and the words that ask for it.
+
+A recipe is drawn in two steps. First the caption decides what it names: a mark, a container, colours, a layout. Then
+every choice that the caption leaves open is read off a latent vector z ~ N(0, 1): the drawn form, the missing colours,
+sizes. So the pair (caption, z) determines the logo, and a generator that is given the same z can be shown the very
+picture it should paint, while z drawn afresh still gives the whole variety.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import random
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from logo_gan import colours
+from logo_gan.marks import VOCABULARY, Bank
+
+LATENT = 16  # values of z; the composer reads the first twelve, the rest is free for what real logos add
+TAIL = "successful vibe, minimalist, thought-provoking, abstract, recognizable, relatable, sharp, vector art, even edges"
+CONTAINERS = tuple(VOCABULARY["containers"])
+LAYOUTS = tuple(VOCABULARY["layouts"])
+BRANDS = ["Aurora", "Valwood", "Kestrel", "Nimbus", "Lumen", "Harbor", "Orchard", "Vertex", "Solace", "Juniper", "Monarch", "Zephyr", "Cobalt", "Willow", "Ember", "Atlas", "Cascade", "Meridian", "Pioneer", "Sterling", "Oakridge", "Bluebird", "Northwind", "Everly", "Quartz", "Tandem", "Velora", "Brightwell", "Marlow", "Novus", "Fennel", "Halcyon", "Ironwood", "Larkspur", "Mistral", "Oriole", "Pemberton", "Quill", "Redwood", "Summit", "Thistle", "Umbra", "Vista", "Wren", "Yarrow", "Zenith"]
+SURNAMES = (
+    ["Park", "Works", "Labs", "Group", "Studio", "House", "Partners", "Brothers", "Co", "Collective", "Union", "Systems", "Hill", "Street"]
+)
+# Ends of the two tables that fill what a caption leaves open.
+GROUNDS_LIGHT = ("#ffffff", "#ffffff", "#ffffff", "#ffffff", "#f7f3ea", "#f1f4f8", "#ffffff")
+GROUNDS_DARK = ("#111111", "#0a1f66", "#1f2a37", "#2b2118")
+OPEN_COLOURS = (
+    "blue",
+    "red",
+    "green",
+    "orange",
+    "purple",
+    "teal",
+    "black",
+    "navy",
+    "pink",
+    "brown",
+    "yellow",
+    "grey",
+)
+
+
+@dataclass
+class Recipe:
+    """A logo to draw. Colours are (name, '#rrggbb'); `form` is a row of the mark bank; z holds LATENT values."""
+
+    caption: str = ""
+    mark: str = ""
+    kind: str = "object"
+    form: int = 0
+    container: str = "none"
+    layout: str = "solid"
+    mark_colour: tuple[str, str] = ("black", "#111111")
+    container_colour: tuple[str, str] | None = None
+    accent_colour: tuple[str, str] | None = None
+    ground_colour: tuple[str, str] = ("white", "#ffffff")
+    z: list[float] = field(default_factory=list)
+    u: list[float] = field(default_factory=list)
+    named: dict[str, bool] = field(default_factory=dict)
+
+
+@cache
+def synonyms() -> dict[str, dict[str, list[str]]]:
+    """Words for an object beside its name, by part: {"cat": {"train": [...], "held_out": [...]}}."""
+    path = Path(__file__).with_name("synonyms.json")
+    return json.loads(path.read_text()) if path.is_file() else {}
+
+
+def _pick(options, u: float):
+    return options[min(int(u * len(options)), len(options) - 1)]
+
+
+def _name_colour(rng: random.Random, apart_from: tuple = ()) -> tuple[str, str]:
+    """A named colour that can be read beside the given ones."""
+    for _ in range(60):
+        name = rng.choice(tuple(colours.BASIC)) if rng.random() < 0.62 else rng.choice(_named())
+        value = colours.names()[name]
+        if all(colours.readable(value, other[1]) for other in apart_from):
+            return name, value
+    return ("black", "#111111") if colours.readable("#111111", apart_from[0][1]) else ("white", "#ffffff")
+
+
+@cache
+def _named() -> tuple[str, ...]:
+    return tuple(colours.names())
+
+
+@cache
+def _fitting(against: tuple[str, ...], dark_first: bool = False) -> tuple[tuple[str, str], ...]:
+    """The open colours that can be read against all the given ones."""
+    fits = [
+        (n, colours.BASIC[n])
+        for n in OPEN_COLOURS
+        if all(colours.readable(colours.BASIC[n], a) for a in against)
+    ]
+    return tuple(fits) or (("white", "#ffffff"),)
+
+
+@cache
+def _grounds(against: str) -> tuple[tuple[str, str], ...]:
+    light = [g for g in GROUNDS_LIGHT if colours.readable(g, against)]
+    dark = [g for g in GROUNDS_DARK if colours.readable(g, against)]
+    return tuple(
+        ("ground", g) for g in (light + light + light[:2] + dark[:2] if light else dark or ["#ffffff"])
+    )
+
+
+def draw(seed: int, index: int, bank: Bank, held_out: bool = False) -> Recipe:
+    """The recipe number `index` of a seeded endless stream. `held_out` draws forms and synonyms never trained on."""
+    rng = random.Random((seed << 48) ^ (index << 1) ^ held_out)
+    z = [rng.gauss(0, 1) for _ in range(LATENT)]
+    u = [0.5 * (1 + math.erf(v / math.sqrt(2))) for v in z]
+    r = Recipe(z=z, u=u)
+    named = r.named
+
+    # The mark: named, or left to the trade, or (rarely) wholly open.
+    trade = None
+    p = rng.random()
+    if p < 0.74:
+        r.mark, r.kind, named["mark"] = rng.choice(_objects()), "object", True
+    elif p < 0.82:
+        r.mark = rng.choice("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
+        r.kind, named["mark"] = ("letter" if r.mark.isalpha() else "digit"), True
+    elif p < 0.87:
+        r.mark, r.kind, named["mark"] = rng.choice(VOCABULARY["abstract"]), "abstract", True
+    elif p < 0.98:
+        trade = rng.choice(tuple(VOCABULARY["trades"]))
+        r.mark, r.kind = _pick(VOCABULARY["trades"][trade], u[1]), "object"
+    else:
+        r.mark, r.kind = _pick(_objects(), u[1]), "object"
+    if trade is None and r.kind == "object" and rng.random() < 0.2:
+        trade = _trade_of(r.mark, rng)
+
+    # What else the caption names.
+    named["container"] = rng.random() < 0.5
+    named["mark_colour"] = rng.random() < 0.8
+    named["container_colour"] = named["container"] and rng.random() < 0.62
+    named["accent"] = not named["container"] and named["mark_colour"] and rng.random() < 0.08
+    named["ground"] = rng.random() < 0.06
+    named["layout"] = rng.random() < 0.12
+
+    if named["container"]:
+        r.container = rng.choice(CONTAINERS)
+    elif named["accent"] or u[2] < 0.55:
+        r.container = "none"
+    else:
+        r.container = _pick(CONTAINERS, (u[2] - 0.55) / 0.45)
+    r.layout = _layout(r, rng, u)
+    _colour(r, rng, u)
+    r.form = _form(r, bank, held_out, u)
+    r.caption = _caption(r, rng, trade, held_out)
+    return r
+
+
+@cache
+def _objects() -> tuple[str, ...]:
+    return tuple(VOCABULARY["objects"])
+
+
+def _trade_of(mark: str, rng: random.Random) -> str | None:
+    found = [t for t, marks in VOCABULARY["trades"].items() if mark in marks]
+    return rng.choice(found) if found else None
+
+
+def _layout(r: Recipe, rng: random.Random, u: list[float]) -> str:
+    filled = r.container not in ("none", "ring")
+    fits = {
+        "solid": True,
+        # With the mark cut out of the container a colour of its own could not show.
+        "negative": filled and not r.named["container_colour"],
+        "outline": r.container not in ("ring", "circle")
+        and not r.named["container_colour"]
+        and not r.named["accent"],
+        "two-tone": True,
+        "split": filled and not r.named["accent"],
+    }
+    if r.named["accent"]:
+        r.named["layout"] = False
+        return "two-tone"
+    if r.named["layout"]:
+        return rng.choice([k for k, fit in fits.items() if fit])
+    shares = {"solid": 0.5, "negative": 0.16, "outline": 0.12, "two-tone": 0.12, "split": 0.1}
+    if filled and r.named["mark_colour"] and not r.named["container_colour"]:
+        # "blue fish in a circle": blue must stay the strongest colour, so the container mostly wears it.
+        shares = {"solid": 0.1, "negative": 0.62, "outline": 0.15, "two-tone": 0.06, "split": 0.07}
+        if not r.named["container"]:
+            shares = {"negative": 0.8, "outline": 0.2}
+    options = [(k, shares[k]) for k, fit in fits.items() if fit and k in shares]
+    at = u[3] * sum(s for _, s in options)
+    for layout, share in options:
+        at -= share
+        if at <= 0:
+            return layout
+    return "solid"
+
+
+def _colour(r: Recipe, rng: random.Random, u: list[float]) -> None:
+    """Fill the colours: named ones at random, open ones from z, every touching pair readable."""
+    named = r.named
+    if named["mark_colour"]:
+        r.mark_colour = _name_colour(rng)
+    else:
+        r.mark_colour = _pick(_fitting(()), u[4])
+    has_container = r.container != "none"
+    if named["container_colour"]:
+        r.container_colour = _name_colour(rng, (r.mark_colour,))
+        if not named["mark_colour"]:
+            r.mark_colour = (
+                _pick((("white", "#ffffff"),) * 3 + _fitting((r.container_colour[1],)), u[4])
+                if (colours.readable("#ffffff", r.container_colour[1]))
+                else _pick(_fitting((r.container_colour[1],)), u[4])
+            )
+    elif has_container and r.layout not in ("negative", "outline") and r.container != "ring":
+        # One colour named: it must stay the strongest, so the ground of the container keeps quiet.
+        quiet = (("light", "#f1f4f8"), ("cream", "#f3ead7"), ("dark", "#1f2a37"), ("black", "#111111"))
+        if named["mark_colour"]:
+            options = [q for q in quiet if colours.readable(q[1], r.mark_colour[1])]
+        else:
+            options = [c for c in _fitting((r.mark_colour[1],))]
+        r.container_colour = _pick(options or [("white", "#ffffff")], u[5])
+    elif has_container:
+        r.container_colour = r.mark_colour
+
+    outer = r.container_colour if has_container else r.mark_colour
+    if named["ground"]:
+        r.ground_colour = _name_colour(rng, (r.mark_colour, outer))
+    else:
+        options = [
+            g
+            for g in _grounds(outer[1])
+            if not has_container or r.container == "ring" or r.layout == "outline"
+        ]
+        options = [g for g in options if colours.readable(g[1], r.mark_colour[1])] or list(_grounds(outer[1]))
+        r.ground_colour = _pick(options, u[6] * 0.999)
+    if r.layout == "negative":
+        r.mark_colour, r.container_colour = r.ground_colour, r.mark_colour
+    if r.layout == "two-tone":
+        ground = r.container_colour if has_container and r.container != "ring" else r.ground_colour
+        if named["accent"]:
+            r.accent_colour = _name_colour(rng, (r.mark_colour, ground))
+        else:
+            r.accent_colour = ("shade", colours.shade(r.mark_colour[1], u[7] > 0.5))
+    elif r.layout == "split":
+        r.accent_colour = ("shade", colours.shade(r.container_colour[1], False))
+
+
+def _form(r: Recipe, bank: Bank, held_out: bool, u: list[float]) -> int:
+    rows = bank.forms(r.mark, held_out)
+    if r.layout == "outline":
+        rows = tuple(i for i in rows if bank.marks[i].line) or rows
+    return _pick(rows, u[0])
+
+
+def _words_for(r: Recipe, rng: random.Random, held_out: bool) -> str:
+    if r.kind == "letter":
+        return rng.choice(("letter {}", "letter {}", "monogram {}", "initial {}", "capital {}")).format(
+            r.mark
+        )
+    if r.kind == "digit":
+        return rng.choice(("number {}", "digit {}", "numeral {}")).format(r.mark)
+    if r.kind == "abstract":
+        return r.mark if rng.random() < 0.7 else f"abstract {r.mark}"
+    words = synonyms().get(r.mark, {}).get("held_out" if held_out else "train", ())
+    if words and rng.random() < (1.0 if held_out else 0.35):
+        return rng.choice(words)
+    return r.mark
+
+
+def _article(text: str) -> str:
+    return ("an " if text[0] in "aeiouAEIOU" else "a ") + text
+
+
+def _caption(r: Recipe, rng: random.Random, trade: str | None, held_out: bool) -> str:
+    """The caption in the dataset's grammar or in a visitor's plain words."""
+    named = r.named
+    # In a negative layout the named colour is the container's; people still say "blue fish".
+    spoken = r.container_colour if r.layout == "negative" else r.mark_colour
+    c = spoken[0] if named["mark_colour"] else ""
+    if named["accent"]:
+        c = f"{c} and {r.accent_colour[0]}"
+    o = _words_for(r, rng, held_out) if named.get("mark") else ""
+    k = rng.choice(VOCABULARY["containers"][r.container]) if named["container"] else ""
+    cc = r.container_colour[0] if named["container_colour"] else ""
+    style = rng.choice(VOCABULARY["layouts"][r.layout]) if named["layout"] else ""
+    mood = rng.choice(VOCABULARY["moods"]) if rng.random() < 0.25 else ""
+    ground = f"{r.ground_colour[0]} background" if named["ground"] else ""
+    brand = rng.choice(BRANDS) + (f" {rng.choice(SURNAMES)}" if rng.random() < 0.4 else "")
+    co, cck = f"{c} {o}".strip(), f"{cc} {k}".strip()
+
+    if rng.random() < 0.25:
+        parts = [f"Simple elegant logo for {brand}"]
+        first = [w for w in (style, c, o) if w]
+        parts += [" ".join(first)] if first else []
+        parts += [rng.choice((cck, f"{cck} container", f"in {cck}"))] if k else []
+        parts += [ground] if ground else []
+        parts += [trade] if trade else []
+        text = ", ".join(parts)
+        text += f", {TAIL}" if rng.random() < 0.5 else f", {', '.join(rng.sample(TAIL.split(', '), 3))}"
+        return text + (", black and white" if c == "black" and not cc and rng.random() < 0.5 else "")
+
+    if not o:
+        base = (
+            rng.choice(
+                (
+                    f"logo for {brand}, {trade}",
+                    f"{trade} logo",
+                    f"logo for {_article(trade)}",
+                    f"{trade}",
+                    f"a {trade} brand",
+                )
+            )
+            if trade
+            else rng.choice(("logo", "a logo", f"logo for {brand}", "something"))
+        )
+        extra = [w for w in (c, rng.choice((cck, f"in {_article(cck)}")) if k else "", ground, style) if w]
+        rng.shuffle(extra)
+        if c and not k and rng.random() < 0.4:
+            return f"{c} {base}" if not base.startswith(("logo for", "a ")) else f"{base}, {c}"
+        return ", ".join([base, *extra])
+
+    if k:
+        joint = rng.choice(("in", "in", "on", "inside", "within"))
+        text = rng.choice(
+            (
+                f"{co} {joint} {_article(cck)}", f"{_article(co)} {joint} {_article(cck)}", f"{co} {joint} {_article(cck)}",
+                f"{_article(co)} logo {joint} {_article(cck)}", f"{cck} with {_article(co)}", f"{_article(cck)} with {_article(co)}",
+                f"{co}, {cck}", f"logo with {_article(co)} {joint} {_article(cck)}", f"{_article(co)} surrounded by {_article(cck)}",
+            )
+        )  # fmt: skip
+    else:
+        text = rng.choice(
+            (
+                f"{co}", f"{_article(co)}", f"{co} logo", f"{_article(co)} logo", f"logo with {_article(co)}",
+                f"logo of {_article(co)}", f"{o} in {c}" if c else f"{o} icon", f"{o}, {c}" if c else f"{o} symbol",
+                f"{o} logo, {c}" if c else f"a logo showing {_article(o)}", f"{co} mark", f"{co} emblem", f"please draw {_article(co)}",
+            )
+        )  # fmt: skip
+    if mood and not text.startswith(("logo", "please")):
+        text = f"{mood} {text}" if not text.startswith(("a ", "an ")) else f"a {mood} {text.split(' ', 1)[1]}"
+    if style:
+        text = rng.choice((f"{style} {text}", f"{text}, {style}", f"{text} in {style} style"))
+    if ground:
+        text = rng.choice((f"{text} on {_article(ground)}", f"{text}, {ground}"))
+    if trade and rng.random() < 0.8:
+        text = rng.choice(
+            (f"logo for {brand}, {trade}, {text}", f"{text}, {trade}", f"{text} for {_article(trade)}")
+        )
+    elif rng.random() < 0.06:
+        text = f"logo for {brand}, {text}"
+    return text
+
+
+def negatives(r: Recipe, rng: random.Random) -> str:
+    """The recipe's caption with one word made wrong: its colour, its mark or its container."""
+    swaps = []
+    spoken = r.container_colour if r.layout == "negative" else r.mark_colour
+    if r.named["mark_colour"]:
+        swaps.append((spoken[0], rng.choice(tuple(colours.BASIC))))
+    if r.named["container_colour"]:
+        swaps.append((r.container_colour[0], rng.choice(tuple(colours.BASIC))))
+    if r.named.get("mark") and r.kind == "object":
+        swaps.append((r.mark, rng.choice(_objects())))
+    if r.named["container"]:
+        swaps.append((r.container, rng.choice(CONTAINERS)))
+    swaps = [(a, b) for a, b in swaps if a != b and a in r.caption]
+    if not swaps:
+        return ""
+    old, new = rng.choice(swaps)
+    return r.caption.replace(old, new, 1)

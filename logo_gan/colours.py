@@ -1,0 +1,93 @@
+"""Colour names with their true values, and distances between colours as the eye sees them.
+
+The basic names are the eleven of Berlin and Kay with navy and teal, in values that print well; `colours.json` holds
+xkcd's survey (CC0, https://xkcd.com/color/rgb/) and CSS Color Module Level 4 as they stand. OKLab is Ottosson's (https://bottosson.github.io/posts/oklab/): L in [0, 1], a and b about [-0.4, 0.4].
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+BASIC = {
+    "black": "#111111", "white": "#ffffff", "grey": "#8a8d91", "red": "#e50000", "orange": "#f97306",
+    "yellow": "#fddc22", "green": "#15a033", "blue": "#0b5bdf", "purple": "#7e1e9c", "pink": "#ff6fb0",
+    "brown": "#6b3a14", "teal": "#029386", "navy": "#0a1f66",
+}  # fmt: skip
+READABLE = 0.28  # OKLab distance between two colours that touch; below it a mark sinks into its ground
+
+_TO_LMS = np.array(
+    [[0.4122214708, 0.5363325363, 0.0514459929], [0.2119034982, 0.6806995451, 0.1073969566],
+     [0.0883024619, 0.2817188376, 0.6299787005]]
+)  # fmt: skip
+_TO_LAB = np.array(
+    [[0.2104542553, 0.7936177850, -0.0040720468], [1.9779984951, -2.4285922050, 0.4505937099],
+     [0.0259040371, 0.7827717662, -0.8086757660]]
+)  # fmt: skip
+
+
+@cache
+def names() -> dict[str, str]:
+    """Every colour name the composer uses → '#rrggbb' (sRGB)."""
+    extra = json.loads(Path(__file__).with_name("colours.json").read_text())
+    return {**extra, **BASIC}
+
+
+def rgb(value: str) -> tuple[int, int, int]:
+    """'#rrggbb' → three values 0..255."""
+    return int(value[1:3], 16), int(value[3:5], 16), int(value[5:7], 16)
+
+
+def hexadecimal(value) -> str:
+    """Three values 0..255 → '#rrggbb'."""
+    return "#{:02x}{:02x}{:02x}".format(*(int(v) for v in value))
+
+
+def oklab(values: np.ndarray) -> np.ndarray:
+    """sRGB (..., 3) in 0..255 → OKLab (..., 3)."""
+    unit = np.asarray(values, dtype=np.float64) / 255
+    linear = np.where(unit <= 0.04045, unit / 12.92, ((unit + 0.055) / 1.055) ** 2.4)
+    return np.cbrt(linear @ _TO_LMS.T) @ _TO_LAB.T
+
+
+def srgb(lab: np.ndarray) -> np.ndarray:
+    """OKLab (..., 3) → sRGB (..., 3) in 0..255, clipped to the gamut."""
+    linear = ((np.asarray(lab) @ np.linalg.inv(_TO_LAB).T) ** 3) @ np.linalg.inv(_TO_LMS).T
+    linear = np.clip(linear, 0, 1)
+    unit = np.where(linear <= 0.0031308, linear * 12.92, 1.055 * linear ** (1 / 2.4) - 0.055)
+    return np.clip(np.round(unit * 255), 0, 255).astype(int)
+
+
+@cache
+def lab_of(value: str) -> tuple[float, float, float]:
+    """OKLab of '#rrggbb' as plain floats (kept: the composer asks for the same few hundred again and again)."""
+    return tuple(float(v) for v in oklab(np.array(rgb(value))))
+
+
+@cache
+def distance(a: str, b: str) -> float:
+    """OKLab distance of two '#rrggbb' colours."""
+    return float(np.linalg.norm(np.array(lab_of(a)) - np.array(lab_of(b))))
+
+
+def readable(a: str, b: str) -> bool:
+    """Whether a mark of one colour can be read on the other: far enough apart, and not by hue alone."""
+    return distance(a, b) >= READABLE and abs(lab_of(a)[0] - lab_of(b)[0]) >= 0.12
+
+
+@cache
+def shade(value: str, stronger: bool) -> str:
+    """A second tone of a colour: lighter for dark colours and darker for light ones; `stronger` doubles the step."""
+    lab = np.array(lab_of(value))
+    step = 0.26 if stronger else 0.15
+    lab[0] += step if lab[0] < 0.62 else -step
+    return hexadecimal(srgb(lab))
+
+
+def nearest_basic(values: np.ndarray) -> np.ndarray:
+    """sRGB (..., 3) in 0..255 → index into BASIC of the nearest basic colour in OKLab."""
+    centres = oklab(np.array([rgb(v) for v in BASIC.values()]))
+    return np.linalg.norm(oklab(values)[..., None, :] - centres, axis=-1).argmin(-1)

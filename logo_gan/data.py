@@ -1,0 +1,156 @@
+"""Training batches from composed logos or from a parquet of real ones."""
+
+from __future__ import annotations
+
+import glob
+import io
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.data import DataLoader, IterableDataset
+
+from logo_gan import captions, compose, marks
+from logo_gan.prompt import WordTable
+
+WORDS = 24  # words of a caption that a generator reads
+
+
+@dataclass
+class Batch:
+    """Images (B, 3, S, S) in [0, 1]; word ids of the caption and of a wrong one (B, WORDS), 0 for none; latents.
+
+    Composed logos bring their layers: fields (B, 4, S, S), palette (B, 5, 3), used (B, 5); real ones None there.
+    """
+
+    images: Tensor
+    words: Tensor
+    wrong: Tensor
+    latent: Tensor
+    fields: Tensor | None = None
+    palette: Tensor | None = None
+    used: Tensor | None = None
+
+
+def word_ids(texts: list[str], table: WordTable) -> Tensor:
+    """Captions → ids (B, WORDS), 0 beyond their end."""
+    ids = np.zeros((len(texts), WORDS), dtype=np.int64)
+    for row, text in zip(ids, texts, strict=True):
+        found = table.ids(text, WORDS)
+        row[: len(found)] = found
+    return torch.from_numpy(ids)
+
+
+def composed_batch(seed: int, start: int, count: int, size: int, table: WordTable) -> Batch:
+    """Logos start … start + count - 1 of the composer's stream: the same numbers, the same batch."""
+    recipes = compose.recipes(seed, start, count)
+    logos = compose.layers(recipes, size)
+    rng = random.Random(f"{seed} {start}")
+    # A wrong caption is another logo's, or, harder, its own with one word changed.
+    others = [r.caption for r in recipes[1:] + recipes[:1]]
+    wrong = [
+        (captions.negatives(r, rng) if i % 2 else "") or other
+        for i, (r, other) in enumerate(zip(recipes, others))
+    ]
+    return Batch(
+        logos.images(size), word_ids([r.caption for r in recipes], table), word_ids(wrong, table),
+        torch.tensor([r.z for r in recipes]), logos.fields, logos.palette, logos.used,
+    )  # fmt: skip
+
+
+class Composed(IterableDataset):
+    """The composer's endless stream of batches, from `start` images on."""
+
+    def __init__(self, seed: int, start: int, count: int, size: int):
+        self.seed, self.start, self.count, self.size = seed, start, count, size
+
+    def __iter__(self) -> Iterator[Batch]:
+        table = WordTable.load()
+        for start in range(self.start, 1 << 62, self.count):
+            yield composed_batch(self.seed, start, self.count, self.size, table)
+
+
+class Parquet(IterableDataset):
+    """Shuffled epochs over parquet files with columns `image` (struct with `bytes`) and `text`, from `start` images on."""
+
+    def __init__(self, paths: list[str], seed: int, start: int, count: int, size: int, latent: int):
+        self.images, self.texts, self.skipped = read_parquet(paths, size)
+        if len(self.texts) < count:
+            raise ValueError(
+                f"{', '.join(paths)}: {len(self.texts)} readable logos, fewer than one batch of {count}."
+            )
+        self.seed, self.start, self.count, self.latent = seed, start, count, latent
+
+    def __iter__(self) -> Iterator[Batch]:
+        words = word_ids(self.texts, WordTable.load())
+        per_epoch = len(words) // self.count
+        for step in range(self.start // self.count, 1 << 62):
+            epoch, at = divmod(step, per_epoch)
+            order = np.random.default_rng((self.seed, epoch)).permutation(len(words))
+            rows = torch.from_numpy(order[at * self.count : (at + 1) * self.count])
+            noise = torch.Generator().manual_seed((self.seed << 32) + step)
+            latent = torch.randn(self.count, self.latent, generator=noise)
+            yield Batch(self.images[rows].float() / 255, words[rows], words[rows.roll(1)], latent)
+
+
+def read_parquet(paths: list[str], size: int) -> tuple[Tensor, list[str], int]:
+    """All readable rows: images uint8 (N, 3, size, size) on white, resized once with antialiasing; captions; skipped."""
+    import pyarrow.parquet as pq
+    from PIL import Image, UnidentifiedImageError
+
+    images, texts, skipped = [], [], 0
+    for path in paths:
+        file = pq.ParquetFile(path)
+        missing = {"image", "text"} - set(file.schema_arrow.names)
+        if missing:
+            raise ValueError(
+                f"{path} has no column {' and '.join(sorted(missing))}; found {file.schema_arrow.names}."
+            )
+        for rows in file.iter_batches(64, columns=["image", "text"]):
+            for image, text in zip(rows["image"].to_pylist(), rows["text"].to_pylist(), strict=True):
+                try:
+                    data = image["bytes"] if isinstance(image, dict) else image
+                    picture = Image.open(io.BytesIO(data), formats=("PNG", "JPEG", "WEBP", "GIF", "BMP"))
+                    images.append(np.asarray(_square(picture, size)).transpose(2, 0, 1))
+                    texts.append(str(text or ""))
+                except (UnidentifiedImageError, OSError, TypeError, ValueError, Image.DecompressionBombError):
+                    skipped += 1
+    pixels = (
+        torch.from_numpy(np.stack(images)) if images else torch.empty(0, 3, size, size, dtype=torch.uint8)
+    )
+    return pixels, texts, skipped
+
+
+def _square(picture, size: int):
+    from PIL import Image, ImageOps
+
+    picture = picture.convert("RGBA")
+    ground = Image.new("RGBA", picture.size, "white")
+    ground.alpha_composite(picture)
+    return ImageOps.pad(ground.convert("RGB"), (size, size), Image.Resampling.LANCZOS, color="white")
+
+
+def batches(
+    source: str, seed: int, start: int, count: int, size: int, latent: int, workers: int = 0
+) -> Iterator[Batch]:
+    """An endless stream of batches from `compose`, a parquet file or a glob, continued after `start` images.
+
+    ValueError says in one sentence what is wrong with the source.
+    """
+    if source == "compose":
+        marks.bank()  # drawn here once, not in every worker
+        stream = Composed(seed, start, count, size)
+    else:
+        paths = sorted(glob.glob(source)) if not Path(source).is_file() else [source]
+        if not paths:
+            raise ValueError(
+                f"No data at '{source}': give `compose`, a parquet file or a glob of parquet files."
+            )
+        stream = Parquet(paths, seed, start, count, size, latent)
+    return iter(
+        DataLoader(stream, batch_size=None, num_workers=workers, prefetch_factor=4 if workers else None)
+    )

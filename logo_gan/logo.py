@@ -1,0 +1,318 @@
+"""A finished logo: scalar fields and a palette, drawn as PNG at any size, as SVG, and in other colours."""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+from collections.abc import Sequence
+from functools import cached_property, lru_cache
+from xml.sax.saxutils import escape
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from PIL import Image
+
+from logo_gan.curves import CANVAS, fit, outlines, path_data
+
+# The meaning of the layers, from the bottom up.
+LAYERS = ("container", "container-shade", "mark", "mark-accent")
+MIN_SIZE, MAX_SIZE = 16, 2048  # pixels
+TRAINING_SIZE = 64  # pixels at which a logo's sharpness is given
+MAX_LAYERS = 8
+TRACE_SIZE = 256  # pixels: outlines are traced on fields of this size
+SMALLEST_PART = 0.001  # of the canvas: a layer that shows less is a speck of noise and is left out
+SMALL_RENDER = 128  # pixels: icons are drawn at about this size and averaged, or they would skip detail
+KERNEL_B = KERNEL_C = 1 / 3  # how fields are enlarged: (0, 1/2) would keep more detail, (1, 0) smooth more
+
+_HEX = re.compile(r"#[0-9a-fA-F]{6}")
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+class Logo:
+    """A background and K flat layers over it; it never changes once made.
+
+    Args:
+        fields: (K, F, F), one smooth field a layer from the bottom up, positive inside its shape, finite.
+        palette: (K + 1, 3) values in [0, 1], or K + 1 colours as '#rrggbb'; the background first.
+        caption: the words it was drawn from.
+        sharpness: slope of the edges at 64 pixels; it grows with the size, so an edge is always a pixel wide.
+
+    Layers that show on less than a thousandth of the canvas are left out of every picture and of `palette`.
+
+    Raises:
+        ValueError: the shapes or the values are not as above.
+    """
+
+    def __init__(self, fields, palette, caption: str = "", sharpness: float = 16.0):
+        fields = np.array(fields, dtype=np.float32)
+        if fields.ndim != 3 or fields.shape[1] != fields.shape[2] or not 1 <= len(fields) <= MAX_LAYERS:
+            raise ValueError(
+                f"A logo's fields must be of shape (K, F, F), K from 1 to {MAX_LAYERS}, not {fields.shape}."
+            )
+        if not 4 <= fields.shape[1] <= MAX_SIZE:
+            raise ValueError(f"A logo's fields must be 4 to {MAX_SIZE} wide, not {fields.shape[1]}.")
+        if not np.isfinite(fields).all():
+            raise ValueError("A logo's fields must be finite.")
+        if not (np.isfinite(sharpness) and sharpness > 0):
+            raise ValueError("A logo's sharpness must be a positive number.")
+        fields.setflags(write=False)
+        self._fields = fields
+        self._colours = _colours(palette, len(fields) + 1)
+        self._caption = str(caption)
+        self._sharpness = float(sharpness)
+
+    @property
+    def fields(self) -> np.ndarray:
+        """(K, F, F) float32, read-only."""
+        return self._fields
+
+    @property
+    def caption(self) -> str:
+        return self._caption
+
+    @property
+    def sharpness(self) -> float:
+        return self._sharpness
+
+    @property
+    def layers(self) -> list[str]:
+        """What each colour of `palette` paints, in its order: 'background', 'container', 'mark', ..."""
+        return ["background", *(self._name(k) for k in self._visible)]
+
+    @property
+    def palette(self) -> list[str]:
+        """The colours that can be seen, as '#rrggbb': the background, then the layers from the bottom up."""
+        return [self._colours[0], *(self._colours[k + 1] for k in self._visible)]
+
+    def image(self, size: int = 512, transparent: bool = False) -> Image.Image:
+        """Draw it.
+
+        Args:
+            size: width and height in pixels, 16 to 2048.
+            transparent: leave the background out; the picture then has a true alpha channel.
+
+        Returns:
+            A picture in mode RGB, or RGBA when transparent.
+
+        Raises:
+            ValueError: the size is not a whole number from 16 to 2048.
+        """
+        size = _checked_size(size)
+        averaged = -(-SMALL_RENDER // size) if size < TRAINING_SIZE else 1
+        with torch.inference_mode():
+            rgba = self._composite(size * averaged, transparent)
+            if averaged > 1:
+                rgba = F.avg_pool2d(rgba[None], averaged)[0]
+            if transparent:
+                rgba[:3] /= rgba[3].clamp(min=1e-6)
+            pixels = (
+                rgba.mul_(255).add_(0.5).clamp_(0, 255).to(torch.uint8).permute(1, 2, 0).contiguous().numpy()
+            )
+        return Image.fromarray(pixels, "RGBA" if transparent else "RGB")
+
+    def svg(self) -> str:
+        """The same picture as an SVG document: one group a visible layer, named by its meaning."""
+        parts = [_svg_head(self._caption)]
+        side = f"{CANVAS:g}"
+        parts.append(f'<g id="background" fill="{self._colours[0]}"><path d="M0 0h{side}v{side}H0z"/></g>')
+        for k in self._visible:
+            loops = fit(outlines(_enlarged(self._fields[k], TRACE_SIZE).numpy()))
+            if loops:
+                name, fill = self._name(k), self._colours[k + 1]
+                parts.append(
+                    f'<g id="{name}" fill="{fill}"><path fill-rule="evenodd" d="{path_data(loops)}"/></g>'
+                )
+        return "\n".join([*parts, "</svg>"]) + "\n"
+
+    def recolored(self, colours: Sequence[str]) -> Logo:
+        """The same shapes in other colours.
+
+        Args:
+            colours: one '#rrggbb' for each colour of `palette`, in its order.
+
+        Raises:
+            ValueError: another number of colours, or one that is not of that form.
+        """
+        colours = _hex_colours(colours)
+        wanted = len(self._visible) + 1
+        if len(colours) != wanted:
+            raise ValueError(
+                f"This logo has {wanted} colours ({', '.join(self.layers)}), and {len(colours)} were given."
+            )
+        palette = list(self._colours)
+        for k, colour in zip((-1, *self._visible), colours, strict=True):
+            palette[k + 1] = colour
+        return Logo(self._fields, palette, self._caption, self._sharpness)
+
+    def _name(self, k: int) -> str:
+        return LAYERS[k] if len(self._fields) == len(LAYERS) else f"layer-{k + 1}"
+
+    @cached_property
+    def _visible(self) -> tuple[int, ...]:
+        """The layers that can be seen in the finished picture, from the bottom up."""
+        shown, seen = [], torch.ones(SMALL_RENDER, SMALL_RENDER)
+        for k in reversed(range(len(self._fields))):
+            cover = self._cover(k, SMALL_RENDER)
+            if float((cover * seen).mean()) >= SMALLEST_PART:
+                shown.append(k)
+                seen *= 1 - cover
+        return tuple(reversed(shown))
+
+    def _cover(self, k: int, size: int) -> torch.Tensor:
+        """How far layer k covers each pixel, (size, size) in [0, 1]."""
+        return _enlarged(self._fields[k], size).mul_(self._sharpness * size / TRAINING_SIZE).sigmoid_()
+
+    def _composite(self, size: int, transparent: bool) -> torch.Tensor:
+        """(3, size, size) over the background; or (4, size, size) without it, colours multiplied by alpha."""
+        background = (0.0, 0.0, 0.0, 0.0) if transparent else _rgb(self._colours[0])
+        picture = torch.tensor(background).view(-1, 1, 1).repeat(1, size, size)
+        for k in self._visible:
+            cover = self._cover(k, size)
+            for channel, value in zip(picture, (*_rgb(self._colours[k + 1]), 1.0), strict=False):
+                channel.lerp_(torch.full((1, 1), value), cover)
+        return picture
+
+
+class PixelLogo:
+    """A picture of the baseline generator, which has pixels only: no layers, one fixed resolution.
+
+    Args:
+        pixels: (H, H, 3), RGB as whole numbers 0 to 255.
+        caption: the words it was drawn from.
+    """
+
+    COLOURS = 4  # in its palette
+
+    def __init__(self, pixels, caption: str = ""):
+        pixels = np.array(pixels)
+        if (
+            pixels.ndim != 3
+            or pixels.shape[0] != pixels.shape[1]
+            or pixels.shape[2] != 3
+            or pixels.dtype != np.uint8
+        ):
+            raise ValueError(
+                f"A pixel logo needs whole numbers 0 to 255 of the shape (H, H, 3), not {pixels.shape}."
+            )
+        pixels.setflags(write=False)
+        self._pixels = pixels
+        self._caption = str(caption)
+
+    @property
+    def pixels(self) -> np.ndarray:
+        return self._pixels
+
+    @property
+    def caption(self) -> str:
+        return self._caption
+
+    @property
+    def palette(self) -> list[str]:
+        """Its dominant colours as '#rrggbb': that of most of the border first, then by area."""
+        reduced = Image.fromarray(self._pixels).quantize(self.COLOURS, method=Image.Quantize.MEDIANCUT)
+        colours = np.array(reduced.getpalette()[: 3 * self.COLOURS]).reshape(-1, 3)
+        index = np.asarray(reduced)
+        border = np.concatenate([index[0], index[-1], index[:, 0], index[:, -1]])
+        counts = np.bincount(index.ravel(), minlength=len(colours))
+        first = int(np.bincount(border).argmax())
+        order = [first, *(int(i) for i in np.argsort(-counts, kind="stable") if i != first and counts[i])]
+        return ["#" + bytes(colours[i].tolist()).hex() for i in order]
+
+    def image(self, size: int = 512, transparent: bool = False) -> Image.Image:
+        """It, enlarged; raises ValueError for a transparent background, which pixels do not have."""
+        size = _checked_size(size)
+        if transparent:
+            raise ValueError(
+                "The baseline model's logos have no layers, so the background cannot be left out."
+            )
+        return Image.fromarray(self._pixels).resize((size, size), Image.Resampling.BICUBIC)
+
+    def svg(self) -> str:
+        """An SVG document that holds the pixels as they are: there is nothing to trace in a blur."""
+        buffer = io.BytesIO()
+        Image.fromarray(self._pixels).save(buffer, "PNG")
+        data, side = base64.b64encode(buffer.getvalue()).decode(), f"{CANVAS:g}"
+        return (
+            f"{_svg_head(self._caption)}\n"
+            f'<image width="{side}" height="{side}" href="data:image/png;base64,{data}"/>\n</svg>\n'
+        )
+
+    def recolored(self, colours: Sequence[str]) -> PixelLogo:
+        raise ValueError("The baseline model's logos have no layers, so they cannot be recoloured.")
+
+
+def _checked_size(size: int) -> int:
+    if isinstance(size, bool) or not isinstance(size, (int, np.integer)) or not MIN_SIZE <= size <= MAX_SIZE:
+        raise ValueError(f"The size must be a whole number of pixels from {MIN_SIZE} to {MAX_SIZE}.")
+    return int(size)
+
+
+def _hex_colours(colours: Sequence[str]) -> list[str]:
+    if isinstance(colours, str):
+        raise ValueError("Colours must be a list of '#rrggbb'.")
+    for colour in colours:
+        if not (isinstance(colour, str) and _HEX.fullmatch(colour)):
+            raise ValueError(f"A colour must look like '#rrggbb', not {str(colour)[:40]!r}.")
+    return [colour.lower() for colour in colours]
+
+
+def _colours(palette, wanted: int) -> tuple[str, ...]:
+    if len(palette) and isinstance(palette[0], str):
+        colours = _hex_colours(palette)
+    else:
+        values = np.array(palette, dtype=np.float64)
+        if values.ndim != 2 or values.shape[1] != 3 or not np.isfinite(values).all():
+            raise ValueError("A logo's palette must hold finite values of the shape (K + 1, 3).")
+        whole = np.round(np.clip(values, 0, 1) * 255).astype(np.uint8)
+        colours = ["#" + row.tobytes().hex() for row in whole]
+    if len(colours) != wanted:
+        raise ValueError(
+            f"A logo of {wanted - 1} layers has a palette of {wanted} colours, not {len(colours)}."
+        )
+    return tuple(colours)
+
+
+def _rgb(colour: str) -> tuple[float, float, float]:
+    red, green, blue = bytes.fromhex(colour[1:])
+    return red / 255, green / 255, blue / 255
+
+
+def _enlarged(field: np.ndarray, size: int) -> torch.Tensor:
+    """The field (F, F) at (size, size): a bicubic enlargement, as two matrix products."""
+    weights = _bicubic(field.shape[0], size)
+    return weights @ torch.tensor(field) @ weights.T  # copied: torch warns of read-only arrays
+
+
+@lru_cache(maxsize=16)
+def _bicubic(width: int, size: int) -> torch.Tensor:
+    """(size, width): how much each of `width` samples adds to each of `size` pixels, borders aligned.
+
+    The kernel is Mitchell and Netravali's ("Reconstruction Filters in Computer Graphics", 1988). The one of
+    `F.interpolate` (a = -0.75) does not reproduce a straight slope, and turns slanted edges into stairs.
+    """
+    centres = (np.arange(size) + 0.5) * width / size - 0.5
+    left = np.floor(centres).astype(int)
+    weights = np.zeros((size, width), dtype=np.float32)
+    for tap in range(-1, 3):
+        x = np.abs(centres - (left + tap))
+        inner = (
+            (12 - 9 * KERNEL_B - 6 * KERNEL_C) * x**3
+            + (-18 + 12 * KERNEL_B + 6 * KERNEL_C) * x**2
+            + 6
+            - 2 * KERNEL_B
+        )
+        outer = (-KERNEL_B - 6 * KERNEL_C) * x**3 + (6 * KERNEL_B + 30 * KERNEL_C) * x**2
+        outer += (-12 * KERNEL_B - 48 * KERNEL_C) * x + 8 * KERNEL_B + 24 * KERNEL_C
+        np.add.at(
+            weights, (np.arange(size), np.clip(left + tap, 0, width - 1)), np.where(x < 1, inner, outer) / 6
+        )
+    return torch.from_numpy(weights)
+
+
+def _svg_head(caption: str) -> str:
+    side = f"{CANVAS:g}"
+    title = escape(_NOT_XML.sub("", caption))
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}" role="img">'
+    return f"{head}\n<title>{title}</title>"

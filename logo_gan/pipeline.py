@@ -1,0 +1,313 @@
+"""LogoGAN: prompt → vectors → generator → logos, with its weights bundled, in a folder, or on the Hub."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import secrets
+import shutil
+import tempfile
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import safetensors
+import safetensors.torch
+import torch
+
+from logo_gan import hub
+from logo_gan.logo import Logo, PixelLogo
+from logo_gan.networks import BaselineGenerator, LayeredGenerator, composite
+from logo_gan.prompt import TextEncoder, tidy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+WEIGHTS = Path(__file__).resolve().parents[1] / "weights"
+DEFAULT_MODEL = "layered-64"
+FORMAT = 1
+ARCHITECTURES = {"layered": LayeredGenerator, "baseline": BaselineGenerator}
+ENCODERS = ("bundled", "en_core_web_md")  # no other: spaCy would import whatever a fetched file names
+
+MAX_LOGOS = 16
+MAX_SEED = 2**32 - 1
+CANDIDATES = 4  # drawn for every logo that is asked for, and the batch that the generator always sees
+MAX_SETTING = 1024  # of a generator in a configuration file
+COMPARED_SIZE = 32  # pixels at which candidates are compared: enough to tell two logos apart
+
+_HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*", re.ASCII)
+
+
+class ModelError(ValueError):
+    """A model that cannot be used; the text is one sentence that names the file."""
+
+
+def check_seed(seed: int) -> int:
+    """`seed` as an int; raises ValueError unless it is a whole number from 0 to 4294967295."""
+    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or not 0 <= seed <= MAX_SEED:
+        raise ValueError(f"The seed must be a whole number from 0 to {MAX_SEED}.")
+    return int(seed)
+
+
+def random_seed() -> int:
+    """A seed that nobody chose."""
+    return secrets.randbelow(MAX_SEED + 1)
+
+
+class LogoGAN:
+    """A trained generator with its text encoder.
+
+    Args:
+        generator: a module of networks.py.
+        config: what config.json holds (`architecture`, `generator`, `sharpness`, `text_encoder`, ...).
+        source: where it comes from, in words.
+        folder: where its files lie, if anywhere.
+    """
+
+    def __init__(
+        self,
+        generator: torch.nn.Module,
+        config: dict[str, Any],
+        source: str = "memory",
+        folder: Path | None = None,
+    ):
+        self.generator = generator.float().eval().requires_grad_(False)
+        self.config = config
+        self.source = source
+        self.folder = folder
+
+    @classmethod
+    def from_pretrained(cls, model: str | os.PathLike | None = None, revision: str | None = None) -> LogoGAN:
+        """Loads a model.
+
+        Args:
+            model: None for the bundled one; else a folder, the name of a bundled model, or a Hub repository
+                'owner/name', looked up in the local cache first.
+            revision: branch, tag or commit of a Hub repository.
+
+        Raises:
+            ModelError: there is no such model, or its files are not as they must be.
+            hub.HubError: the Hub did not deliver it.
+        """
+        name = os.fspath(model) if model is not None else DEFAULT_MODEL
+        if model is not None and name and Path(name).is_dir():
+            folder, source = Path(name), name
+        elif re.fullmatch(r"[\w-]+", name) and (WEIGHTS / name).is_dir():
+            folder, source = WEIGHTS / name, f"bundled ({name})"
+        elif _HUB_ID.fullmatch(name):
+            folder = hub.fetch(name, revision)
+            source = f"{name} at {revision or folder.name[:12]} (Hugging Face Hub)"
+        else:
+            raise ModelError(
+                f"There is no model {name[:100]!r}: give a folder, or a Hub repository as owner/name."
+            )
+        config = _read_config(folder / "config.json")
+        return cls(_read_generator(folder / "model.safetensors", config), config, source, folder)
+
+    @cached_property
+    def encoder(self) -> TextEncoder:
+        """The text encoder that the model was trained with, loaded on first use."""
+        return TextEncoder.load(self.config.get("text_encoder", "bundled"))
+
+    def generate(
+        self,
+        prompt: str,
+        n: int = 4,
+        seed: int | None = None,
+        *,
+        diverse: bool = True,
+        truncation: float = 1.0,
+    ) -> list[Logo] | list[PixelLogo]:
+        """Draws logos.
+
+        The same prompt, seed, weights and machine give the same logos, and the i-th does not depend on `n`.
+
+        Args:
+            prompt: what the logo is for, in at most 500 characters.
+            n: how many, 1 to 16.
+            seed: a whole number from 0 to 4294967295; None for a random one.
+            diverse: draw four candidates a logo, and take the one that differs most from the logos before it.
+            truncation: factor on the latents, 0 to 2: lower is more usual, higher more varied.
+
+        Raises:
+            PromptError: the prompt is empty, too long, or without a word.
+            ValueError: another argument is out of range.
+        """
+        text = tidy(prompt)
+        if isinstance(n, bool) or not isinstance(n, (int, np.integer)) or not 1 <= n <= MAX_LOGOS:
+            raise ValueError(f"The number of logos must be a whole number from 1 to {MAX_LOGOS}.")
+        if (
+            isinstance(truncation, bool)
+            or not isinstance(truncation, (int, float))
+            or not 0 <= truncation <= 2
+        ):
+            raise ValueError("The truncation must be a number from 0 to 2.")
+        seed = random_seed() if seed is None else check_seed(seed)
+        with torch.inference_mode():
+            if self.config["architecture"] == "baseline":
+                return self._draw_pixels(text, n, seed, truncation)
+            return self._draw_layers(text, n, seed, diverse, truncation)
+
+    def _draw_layers(self, text: str, n: int, seed: int, diverse: bool, truncation: float) -> list[Logo]:
+        tokens, mask = self.encoder.sequence([text])
+        tokens = torch.from_numpy(np.asarray(tokens, dtype=np.float32)).expand(CANDIDATES, -1, -1)
+        mask = torch.from_numpy(np.asarray(mask)).expand(CANDIDATES, -1)
+        latents = _latents(seed, self.generator.latent) * truncation
+        sharpness = float(self.config.get("sharpness", 16.0))
+        wanted = n if diverse else -(-n // CANDIDATES)
+        # The batch is always the same size: a sum's last bits depend on it, and so would the i-th logo on n.
+        drawn = [self.generator(tokens, mask, latents[k : k + CANDIDATES]) for k in _starts(wanted)]
+        fields, palette = (torch.cat(parts) for parts in zip(*drawn, strict=True))
+        chosen = list(range(n))
+        if diverse:
+            chosen = most_different(composite(fields, palette, COMPARED_SIZE, sharpness), n)
+        return [Logo(fields[i].numpy(), palette[i].numpy(), text, sharpness) for i in chosen]
+
+    def _draw_pixels(self, text: str, n: int, seed: int, truncation: float) -> list[PixelLogo]:
+        mean = torch.from_numpy(np.asarray(self.encoder.mean([text]), dtype=np.float32)).expand(
+            CANDIDATES, -1
+        )
+        noise = _latents(seed, self.generator.noise) * truncation
+        drawn = [self.generator(noise[k : k + CANDIDATES], mean) for k in _starts(-(-n // CANDIDATES))]
+        pixels = torch.cat(drawn)[:n].add(1).mul(127.5).round().clamp(0, 255).to(torch.uint8)
+        return [PixelLogo(image.permute(1, 2, 0).numpy(), text) for image in pixels]
+
+    def save_pretrained(self, folder: str | os.PathLike) -> None:
+        """Writes config.json and model.safetensors (fp16); copies the history and the model card, if any.
+
+        Every file is written under another name first, so that a folder never holds half of one.
+
+        Raises:
+            OSError: the folder cannot be written.
+            ModelError: a weight is not finite in fp16.
+        """
+        folder = Path(folder)
+        state = {}
+        for name, value in self.generator.state_dict().items():
+            state[name] = (value.half() if value.is_floating_point() else value).contiguous().cpu()
+            if value.is_floating_point() and not state[name].isfinite().all():
+                raise ModelError(
+                    f"The weight {name!r} is not finite in half precision, so it cannot be saved."
+                )
+        folder.mkdir(parents=True, exist_ok=True)
+        write_whole(folder / "model.safetensors", lambda path: safetensors.torch.save_file(state, path))
+        config = json.dumps({"format": FORMAT, **self.config}, indent=2, ensure_ascii=False) + "\n"
+        write_whole(folder / "config.json", lambda path: path.write_text(config, encoding="utf-8"))
+        for name in set(hub.FILES) - set(hub.NEEDED):
+            origin = self.folder / name if self.folder else None
+            if origin and origin.is_file() and origin.resolve() != (folder / name).resolve():
+                write_whole(folder / name, lambda path, origin=origin: shutil.copyfile(origin, path))
+
+    def push_to_hub(self, repo: str) -> str:
+        """Uploads weights, configuration, history and model card to OWNER/NAME; returns its address.
+
+        Raises:
+            ValueError: the name is not of that form.
+            hub.HubError: nobody is logged in, or the Hub did not take it.
+        """
+        if not _HUB_ID.fullmatch(repo):
+            raise ValueError(f"A Hub repository is named OWNER/NAME, not {repo[:100]!r}.")
+        with tempfile.TemporaryDirectory() as staging:
+            self.save_pretrained(staging)
+            return hub.push(Path(staging), repo)
+
+
+def most_different(images: torch.Tensor, n: int) -> list[int]:
+    """Picks `n` of the candidate images (C, 3, S, S), C ≥ CANDIDATES·n, that differ most from each other.
+
+    The first is candidate 0. The i-th is the one of the first CANDIDATES·(i + 1) whose pixels are farthest
+    (Euclidean) from those of the nearest one already picked, so that no choice depends on how many follow.
+    """
+    flat = images.flatten(1).double()
+    apart = torch.cdist(flat, flat, compute_mode="donot_use_mm_for_euclid_dist")
+    chosen = [0]
+    for i in range(1, n):
+        nearest = apart[: CANDIDATES * (i + 1), chosen].amin(1)
+        nearest[chosen] = -1
+        chosen.append(int(nearest.argmax()))
+    return chosen
+
+
+def write_whole(path: Path, write: Callable[[Path], object]) -> None:
+    """Lets `write` fill a temporary file beside `path` and renames it: `path` is never seen half-written."""
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        write(temporary)
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def _starts(batches: int) -> range:
+    return range(0, batches * CANDIDATES, CANDIDATES)
+
+
+def _latents(seed: int, width: int) -> torch.Tensor:
+    """(MAX_LOGOS · CANDIDATES, width) from N(0, 1): always all of it, so row i depends on the seed only."""
+    return torch.randn(MAX_LOGOS * CANDIDATES, width, generator=torch.Generator().manual_seed(seed))
+
+
+def _read_config(path: Path) -> dict[str, Any]:
+    try:
+        config = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        raise ModelError(f"The model has no file {path}.") from None
+    except OSError as error:
+        raise ModelError(f"{path} cannot be read: {error.strerror}.") from error
+    except (ValueError, RecursionError):
+        raise ModelError(f"{path} is not a JSON file.") from None
+    if not isinstance(config, dict) or config.get("format") != FORMAT:
+        raise ModelError(f"{path} is not the configuration of a LogoGAN model of format {FORMAT}.")
+    if config.get("architecture") not in tuple(ARCHITECTURES):
+        raise ModelError(f"{path} names an unknown architecture; known are {' and '.join(ARCHITECTURES)}.")
+    sharpness = config.get("sharpness", 16.0)
+    if isinstance(sharpness, bool) or not isinstance(sharpness, (int, float)) or not 0 < sharpness <= 1000:
+        raise ModelError(f"{path} must give a sharpness between 0 and 1000.")
+    if config.get("text_encoder", "bundled") not in ENCODERS:
+        raise ModelError(f"{path} names an unknown text encoder; known are {' and '.join(ENCODERS)}.")
+    if not isinstance(config.get("generator", {}), dict):
+        raise ModelError(f"{path} has generator settings of the wrong type.")
+    return config
+
+
+def _read_generator(path: Path, config: dict[str, Any]) -> torch.nn.Module:
+    """The generator that `config` describes, with the weights of `path`: exactly its names and shapes."""
+    build, settings = ARCHITECTURES[config["architecture"]], config.get("generator", {})
+    try:
+        state = safetensors.torch.load_file(path)
+    except FileNotFoundError:
+        raise ModelError(f"The model has no file {path}.") from None
+    except (OSError, safetensors.SafetensorError):
+        raise ModelError(f"{path} is not a readable safetensors file.") from None
+    try:
+        if not all(_plausible(value) for value in settings.values()):
+            raise ValueError
+        generator = build(**settings)
+    except Exception:  # whatever a constructor makes of nonsense
+        raise ModelError(
+            f"{path.with_name('config.json')} has generator settings that cannot be used."
+        ) from None
+    expected = {name: value.shape for name, value in generator.state_dict().items()}
+    for name in sorted(expected.keys() ^ state.keys()):
+        raise ModelError(f"{path} {'lacks' if name in expected else 'has the unknown'} weight {name[:80]!r}.")
+    for name, value in state.items():
+        if value.shape != expected[name]:
+            raise ModelError(f"{path} has {name!r} of shape {list(value.shape)}, not {list(expected[name])}.")
+        if not value.isfinite().all():
+            raise ModelError(f"{path} has values in {name!r} that are not finite.")
+    generator.load_state_dict(state, strict=True)  # copies into float32 whatever was stored
+    return generator
+
+
+def _plausible(setting: Any) -> bool:
+    """False for a size that no generator of ours has, and that would only fill the memory."""
+    if isinstance(setting, list):
+        return len(setting) <= 16 and all(_plausible(part) for part in setting)
+    return isinstance(setting, (int, float)) and 0 <= setting <= MAX_SETTING

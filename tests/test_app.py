@@ -1,0 +1,218 @@
+"""The app as its users meet it: the Python client, plain HTTP, and a start that goes wrong."""
+
+import json
+import re
+import urllib.error
+import urllib.request
+import xml.etree.ElementTree as ET
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import launched
+from gradio_client import Client
+from gradio_client.exceptions import AppError
+from PIL import Image
+
+PROMPT = "orange rocket in a navy circle"
+MAX_SEED = 2**32 - 1
+
+
+@pytest.fixture(scope="module")
+def client(app, tmp_path_factory) -> Client:
+    return Client(app.url, verbose=False, download_files=str(tmp_path_factory.mktemp("downloads")))
+
+
+def pixels(path: str) -> np.ndarray:
+    with Image.open(path) as image:
+        return np.asarray(image)
+
+
+def test_the_named_endpoints_are_these_and_no_other_is_public(client):
+    api = client.view_api(return_format="dict", print_info=False)
+    assert api["unnamed_endpoints"] == {}
+    parameters = {
+        name: [(each["parameter_name"], each["parameter_has_default"]) for each in endpoint["parameters"]]
+        for name, endpoint in api["named_endpoints"].items()
+    }
+    assert parameters == {
+        "/generate": [("prompt", False), ("seed", True)],
+        "/generate_svg": [("prompt", False), ("seed", True)],
+        "/model_info": [],
+    }
+
+
+def test_generate_answers_with_four_different_pictures_and_the_seed(client):
+    pictures, seed = client.predict(PROMPT, 7, api_name="/generate")
+    assert seed == 7
+    assert [picture["caption"] for picture in pictures] == [f"Proposal {i}: {PROMPT}" for i in (1, 2, 3, 4)]
+    images = [pixels(picture["image"]) for picture in pictures]
+    assert [image.shape for image in images] == [(1024, 1024, 3)] * 4
+    assert all((images[i] != images[j]).any() for i in range(4) for j in range(i))
+
+
+def test_a_random_seed_is_told_and_gives_the_same_logos_again(client):
+    first, seed = client.predict(PROMPT, api_name="/generate")
+    _, other = client.predict(PROMPT, api_name="/generate")
+    again, same = client.predict(f"  {PROMPT}\n", seed, api_name="/generate")
+    assert 0 <= seed <= MAX_SEED
+    assert seed == same != other
+    for one, two in zip(first, again, strict=True):
+        assert (pixels(one["image"]) == pixels(two["image"])).all()
+
+
+def test_generate_svg_answers_with_four_documents(client):
+    documents = client.predict(PROMPT, 7, api_name="/generate_svg")
+    assert len(documents) == len(set(documents)) == 4
+    for document in documents:
+        root = ET.fromstring(document)
+        assert root.tag == "{http://www.w3.org/2000/svg}svg"
+        assert root.find("{http://www.w3.org/2000/svg}title").text == PROMPT
+    assert documents == client.predict(PROMPT, 7.0, api_name="/generate_svg")
+
+
+def test_model_info_tells_which_weights_are_in_use(client):
+    info = client.predict(api_name="/model_info")
+    assert info["name"] == "layered-64"
+    assert "bundled" in info["source"]
+    assert info["parameters"] > 100_000
+    assert info["training"]
+    assert info["notice"] is None
+
+
+REFUSED = {
+    "empty": ("", 1),
+    "null": (None, 1),
+    "space": (" \n\t", 1),
+    "wordless": ("!? \N{ROCKET}", 1),
+    "too long": ("logo " * 101, 1),
+    "30 MB": ("a" * 30_000_000, 1),
+    "seed not whole": ("cat", 1.5),
+    "seed negative": ("cat", -1),
+    "seed too large": ("cat", MAX_SEED + 1),
+    "seed a word": ("cat", "seven"),
+    "seed a boolean": ("cat", True),
+    "seed a list": ("cat", [1]),
+}
+
+
+@pytest.mark.parametrize("endpoint", ["/generate", "/generate_svg"])
+@pytest.mark.parametrize("arguments", REFUSED.values(), ids=REFUSED)
+def test_bad_input_is_refused_in_one_sentence(client, arguments, endpoint):
+    with pytest.raises(AppError) as caught:
+        client.predict(*arguments, api_name=endpoint)
+    assert re.fullmatch(r"The (prompt|seed) [^\n]{10,120}\.", str(caught.value))
+
+
+@pytest.mark.parametrize("seed", [0, MAX_SEED])
+def test_the_smallest_and_the_largest_seed_work(client, seed):
+    assert client.predict("cat", seed, api_name="/generate")[1] == seed
+
+
+def post(url: str, body: dict) -> dict:
+    request = urllib.request.Request(url, json.dumps(body).encode(), {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=60) as response:
+        return json.load(response)
+
+
+def called(app, name: str, body: dict) -> tuple[str, object]:
+    """(event, data) of an endpoint over plain HTTP, as the README says."""
+    event_id = post(f"{app.url}/gradio_api/call/v2/{name}", body)["event_id"]
+    with urllib.request.urlopen(f"{app.url}/gradio_api/call/{name}/{event_id}", timeout=60) as stream:
+        lines = stream.read().decode().splitlines()
+    events = [
+        (event.removeprefix("event: "), data.removeprefix("data: "))
+        for event, data in pairwise(lines)
+        if event.startswith("event: ")
+    ]
+    name, data = events[-1]
+    return name, json.loads(data)
+
+
+def test_plain_http_generates(app):
+    event, (pictures, seed) = called(app, "generate", {"prompt": PROMPT, "seed": 7})
+    assert (event, seed, len(pictures)) == ("complete", 7, 4)
+    with urllib.request.urlopen(pictures[0]["image"]["url"], timeout=60) as response:
+        assert response.headers["Content-Type"] == "image/png"
+        with Image.open(response) as image:
+            assert image.size == (1024, 1024)
+
+
+STRANGE = {
+    "NUL": "cat\x00dog",
+    "lone surrogate": "cat \ud800",
+    "right to left": "\u202eкот на синем фоне",
+    "emoji": "cat \N{ROCKET}",
+    "markup": "<script>alert(1)</script>",
+    "Japanese": "猫のロゴ",
+}
+
+
+@pytest.mark.parametrize("prompt", STRANGE.values(), ids=STRANGE)
+def test_a_strange_but_readable_prompt_is_drawn(app, prompt):
+    event, (pictures, _) = called(app, "generate", {"prompt": prompt, "seed": 1})
+    assert (event, len(pictures)) == ("complete", 4)
+
+
+def test_plain_http_gives_svg_texts(app):
+    event, (documents,) = called(app, "generate_svg", {"prompt": PROMPT, "seed": 7})
+    assert event == "complete"
+    assert [document[:4] for document in documents] == ["<svg"] * 4
+
+
+def test_plain_http_refuses_in_one_sentence(app):
+    event, error = called(app, "generate", {"prompt": "", "seed": 7})
+    assert event == "error"
+    assert "The prompt is empty" in json.dumps(error)
+
+
+@pytest.mark.parametrize("path", ["/gradio_api/run/generate", "/gradio_api/api/generate"])
+def test_the_queue_cannot_be_bypassed(app, path):
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        post(f"{app.url}{path}", {"data": [PROMPT, 7]})
+    assert 400 <= caught.value.code < 500
+
+
+def test_nobody_reads_how_the_app_is_used(app):
+    with pytest.raises(urllib.error.HTTPError):
+        urllib.request.urlopen(f"{app.url}/monitoring/summary", timeout=30)
+
+
+def test_the_log_says_once_that_it_works_offline_and_never_holds_a_prompt(app, client):
+    client.predict("a very private kangaroo", 1, api_name="/generate")
+    log = app.log.read_text()
+    assert log.count("works offline") == 1
+    assert "kangaroo" not in log
+    assert "Traceback" not in log
+
+
+def test_a_damaged_model_leaves_the_bundled_one_in_use_and_says_so(bundled_weights, tmp_path):
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "config.json").write_text("{}")
+    with launched(tmp_path, LOGO_GAN_MODEL=str(tmp_path / "broken")) as app:
+        client = Client(app.url, verbose=False, download_files=str(tmp_path))
+        info = client.predict(api_name="/model_info")
+        assert "bundled" in info["source"]
+        assert re.fullmatch(
+            r"The model \S*broken could not be loaded, so the bundled one draws\.", info["notice"]
+        )
+        assert len(client.predict(PROMPT, 7, api_name="/generate")[0]) == 4
+
+
+def test_a_model_that_cannot_be_fetched_holds_nobody_up(bundled_weights, tmp_path):
+    """Port 9 refuses every connection, as the Hub does on a machine without a network."""
+    hub = {"HF_ENDPOINT": "http://127.0.0.1:9", "HF_HOME": str(tmp_path / "hub")}
+    with launched(tmp_path, LOGO_GAN_MODEL="nobody/nothing", **hub) as app:
+        client = Client(app.url, verbose=False, download_files=str(tmp_path))
+        assert len(client.predict(PROMPT, 7, api_name="/generate")[0]) == 4
+        info = client.predict(api_name="/model_info")
+        assert "bundled" in info["source"]
+        assert "nobody/nothing" in info["notice"]
+
+
+def test_pictures_lie_in_the_cache_that_is_emptied(app, client):
+    pictures, _ = client.predict(PROMPT, 7, api_name="/generate")
+    name = Path(pictures[0]["image"]).name
+    assert name == "orange-rocket-in-a-navy-circle-7-1.png"
+    assert list((app.log.parent / "cache").glob(f"*/{name}"))
