@@ -118,15 +118,13 @@ def push(options: argparse.Namespace) -> None:
 def table(measured: dict) -> str:
     """Metrics {name: {value, n, ...}, or a plain value} as aligned columns, one metric a line."""
     rows = [
-        {"metric": name, **(entry if isinstance(entry, dict) else {"value": entry})}
-        for name, entry in measured.items()
+        {"metric": name, **(entry if isinstance(entry, dict) else {"value": entry})} for name, entry in measured.items()
     ]
     columns = list(dict.fromkeys(key for row in rows for key in row))
     cells = [columns, *([_cell(row.get(column)) for column in columns] for row in rows)]
     widths = [max(len(line[k]) for line in cells) for k in range(len(columns))]
     return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
-        for line in cells
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in cells
     )
 
 
@@ -144,15 +142,11 @@ def check_folder(folder: Path) -> None:
         with tempfile.TemporaryDirectory(prefix=".logo_gan-", dir=existing):
             pass
     except OSError as error:
-        raise ValueError(
-            f"The folder {folder} cannot be written: {error.strerror or 'unknown reason'}."
-        ) from error
+        raise ValueError(f"The folder {folder} cannot be written: {error.strerror or 'unknown reason'}.") from error
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
-        prog="logo_gan", description="Draws logos from prompts, and trains and judges what draws them."
-    )
+    parser = _Parser(prog="logo_gan", description="Draws logos from prompts, and trains and judges what draws them.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     def command(run: Callable[[argparse.Namespace], None], help_text: str) -> argparse.ArgumentParser:
@@ -170,9 +164,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     one.add_argument("--size", type=_whole(16, 2048), default=512, help="of the PNG in pixels (default: 512)")
     one.add_argument("--out", type=Path, default=Path("logos"), metavar="DIR", help="default: logos")
-    one.add_argument(
-        "--model", help="folder or Hub repository (default: LOGO_GAN_MODEL, or the bundled model)"
-    )
+    one.add_argument("--model", help="folder or Hub repository (default: LOGO_GAN_MODEL, or the bundled model)")
 
     one = command(compose, "Write composed training logos with captions and their true attributes.")
     one.add_argument("--n", type=_whole(1, MAX_COMPOSED), required=True, help="number of logos")
@@ -188,16 +180,12 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--split", help="of a Hub dataset, for example train[-100000:]")
     one.add_argument("--out", type=Path, required=True, metavar="DIR")
     length = one.add_mutually_exclusive_group()
-    length.add_argument(
-        "--images", type=_whole(1, 10**12), metavar="N", help="stop after so many training images"
-    )
+    length.add_argument("--images", type=_whole(1, 10**12), metavar="N", help="stop after so many training images")
     length.add_argument("--minutes", type=_minutes, metavar="M", help="stop after so many minutes")
     one.add_argument("--resume", action="store_true", help="go on from the last checkpoint in DIR")
 
     one = command(evaluate, "Measure a model, with each measure's sample size, extractor, floor and ceiling.")
-    one.add_argument(
-        "--model", help="folder or Hub repository (default: LOGO_GAN_MODEL, or the bundled model)"
-    )
+    one.add_argument("--model", help="folder or Hub repository (default: LOGO_GAN_MODEL, or the bundled model)")
     one.add_argument("--data", metavar="SOURCE", help="real logos to compare with")
     one.add_argument("--n", type=_whole(1, 10**7), help="sample size")
     one.add_argument("--json", type=Path, metavar="FILE", help="also write the measures here")
@@ -240,9 +228,7 @@ def _whole(low: int, high: int) -> Callable[[str], int]:
     def convert(text: str) -> int:
         # int() would also take '1_000', ' 7 ' and digits of other scripts.
         if not (text.isascii() and text.isdigit() and len(text) <= 15 and low <= int(text) <= high):
-            raise argparse.ArgumentTypeError(
-                f"must be a whole number from {low} to {high}, not {text[:40]!r}"
-            )
+            raise argparse.ArgumentTypeError(f"must be a whole number from {low} to {high}, not {text[:40]!r}")
         return int(text)
 
     return convert

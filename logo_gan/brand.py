@@ -90,9 +90,7 @@ def _name_in(phrase: str, text: str, is_known: Callable[[str], bool]) -> tuple[s
     shouted = len(letters) > 3 and sum(c.isupper() for c in letters) > 0.8 * len(letters)
     beside = [w for w in re.split(r"\W+", text.replace(phrase, " ")) if len(w) > 3 and w.lower() != "logo"]
     # Where every word has a capital, a capital says nothing.
-    titled = (
-        shouted or " For " in text or (f"{phrase}," not in text and beside and all(map(str.istitle, beside)))
-    )
+    titled = shouted or " For " in text or (f"{phrase}," not in text and beside and all(map(str.istitle, beside)))
     capital = [part[:1].isupper() or part[:1].isdigit() or part == "&" for part in parts]
     if not titled:
         named = [up or part.lower() in _SMALL for up, part in zip(capital, parts, strict=True)]

@@ -76,9 +76,7 @@ def split(lists: dict[str, list[str]], table: WordTable) -> dict[str, dict[str, 
             for text in ordered
             if text[0] != "+"
             and all(
-                table.words[word] not in heard
-                and uses[table.words[word]] == 1
-                and within.count(table.words[word]) == 1
+                table.words[word] not in heard and uses[table.words[word]] == 1 and within.count(table.words[word]) == 1
                 for word in words(text)
             )
         ]

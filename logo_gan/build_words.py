@@ -96,11 +96,7 @@ def closeness(net: WordNet) -> dict[tuple[str, tuple[str, str]], float]:
     A logo tool hears `fox` and `crown` as things, `maroon` and `teal` as colours.
     """
     colour = {key for key in net.words if key[0] == "n" and net.kind[key] == ATTRIBUTE}
-    roots = [
-        key
-        for key in colour
-        if {"chromatic_color", "achromatic_color", "spectral_color"} & set(net.words[key])
-    ]
+    roots = [key for key in colour if {"chromatic_color", "achromatic_color", "spectral_color"} & set(net.words[key])]
     hues: set[tuple[str, str]] = set()
     while roots:
         key = roots.pop()
@@ -121,9 +117,7 @@ def relations(net: WordNet, index: dict[str, int], forms: dict[str, str]) -> dic
 
     close = closeness(net)
     special = kin()
-    still = (
-        GRAMMAR | special.keys() | colours.BASIC.keys()
-    )  # basic colours draw others near but stay apart themselves
+    still = GRAMMAR | special.keys() | colours.BASIC.keys()  # basic colours draw others near but stay apart themselves
     edges: dict[int, dict[int, float]] = defaultdict(dict)
 
     def link(a: str, b: str, weight: float) -> None:
@@ -226,9 +220,7 @@ def choose(net: WordNet, counts: Counter, index: dict[str, int], first: set[str]
             weight += 0.7
         elif not any((word, pos) in net.senses for pos in "vr"):
             weight -= 1.5
-        score[word] = (
-            weight + (100 if word in first else 0) - (1 if len(word) > 14 or not word.isascii() else 0)
-        )
+        score[word] = weight + (100 if word in first else 0) - (1 if len(word) > 14 or not word.isascii() else 0)
     return sorted(score, key=lambda w: (-score[w], w))[:ROWS]
 
 
@@ -253,9 +245,7 @@ def build(out: Path, captions: int, workers: int, epochs: int) -> None:
     finish(out, net, forms, counts, names, model.wv.vectors)
 
 
-def finish(
-    out: Path, net: WordNet, forms: dict[str, str], counts: Counter, names: list[str], raw: np.ndarray
-) -> None:
+def finish(out: Path, net: WordNet, forms: dict[str, str], counts: Counter, names: list[str], raw: np.ndarray) -> None:
     """From raw vectors to the two files."""
     from safetensors.numpy import save_file
 

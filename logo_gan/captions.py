@@ -19,13 +19,75 @@ from logo_gan import colours
 from logo_gan.marks import VOCABULARY, Bank
 
 LATENT = 16  # values of z; the composer reads the first twelve, the rest is free for what real logos add
-TAIL = "successful vibe, minimalist, thought-provoking, abstract, recognizable, relatable, sharp, vector art, even edges"
+TAIL = (
+    "successful vibe, minimalist, thought-provoking, abstract, recognizable, relatable, sharp, vector art, even edges"
+)
 CONTAINERS = tuple(VOCABULARY["containers"])
 LAYOUTS = tuple(VOCABULARY["layouts"])
-BRANDS = ["Aurora", "Valwood", "Kestrel", "Nimbus", "Lumen", "Harbor", "Orchard", "Vertex", "Solace", "Juniper", "Monarch", "Zephyr", "Cobalt", "Willow", "Ember", "Atlas", "Cascade", "Meridian", "Pioneer", "Sterling", "Oakridge", "Bluebird", "Northwind", "Everly", "Quartz", "Tandem", "Velora", "Brightwell", "Marlow", "Novus", "Fennel", "Halcyon", "Ironwood", "Larkspur", "Mistral", "Oriole", "Pemberton", "Quill", "Redwood", "Summit", "Thistle", "Umbra", "Vista", "Wren", "Yarrow", "Zenith"]
-SURNAMES = (
-    ["Park", "Works", "Labs", "Group", "Studio", "House", "Partners", "Brothers", "Co", "Collective", "Union", "Systems", "Hill", "Street"]
-)
+BRANDS = [
+    "Aurora",
+    "Valwood",
+    "Kestrel",
+    "Nimbus",
+    "Lumen",
+    "Harbor",
+    "Orchard",
+    "Vertex",
+    "Solace",
+    "Juniper",
+    "Monarch",
+    "Zephyr",
+    "Cobalt",
+    "Willow",
+    "Ember",
+    "Atlas",
+    "Cascade",
+    "Meridian",
+    "Pioneer",
+    "Sterling",
+    "Oakridge",
+    "Bluebird",
+    "Northwind",
+    "Everly",
+    "Quartz",
+    "Tandem",
+    "Velora",
+    "Brightwell",
+    "Marlow",
+    "Novus",
+    "Fennel",
+    "Halcyon",
+    "Ironwood",
+    "Larkspur",
+    "Mistral",
+    "Oriole",
+    "Pemberton",
+    "Quill",
+    "Redwood",
+    "Summit",
+    "Thistle",
+    "Umbra",
+    "Vista",
+    "Wren",
+    "Yarrow",
+    "Zenith",
+]
+SURNAMES = [
+    "Park",
+    "Works",
+    "Labs",
+    "Group",
+    "Studio",
+    "House",
+    "Partners",
+    "Brothers",
+    "Co",
+    "Collective",
+    "Union",
+    "Systems",
+    "Hill",
+    "Street",
+]
 # Ends of the two tables that fill what a caption leaves open.
 GROUNDS_LIGHT = ("#ffffff", "#ffffff", "#ffffff", "#ffffff", "#f7f3ea", "#f1f4f8", "#ffffff")
 GROUNDS_DARK = ("#111111", "#0a1f66", "#1f2a37", "#2b2118")
@@ -93,11 +155,7 @@ def _named() -> tuple[str, ...]:
 @cache
 def _fitting(against: tuple[str, ...], dark_first: bool = False) -> tuple[tuple[str, str], ...]:
     """The open colours that can be read against all the given ones."""
-    fits = [
-        (n, colours.BASIC[n])
-        for n in OPEN_COLOURS
-        if all(colours.readable(colours.BASIC[n], a) for a in against)
-    ]
+    fits = [(n, colours.BASIC[n]) for n in OPEN_COLOURS if all(colours.readable(colours.BASIC[n], a) for a in against)]
     return tuple(fits) or (("white", "#ffffff"),)
 
 
@@ -105,9 +163,7 @@ def _fitting(against: tuple[str, ...], dark_first: bool = False) -> tuple[tuple[
 def _grounds(against: str) -> tuple[tuple[str, str], ...]:
     light = [g for g in GROUNDS_LIGHT if colours.readable(g, against)]
     dark = [g for g in GROUNDS_DARK if colours.readable(g, against)]
-    return tuple(
-        ("ground", g) for g in (light + light + light[:2] + dark[:2] if light else dark or ["#ffffff"])
-    )
+    return tuple(("ground", g) for g in (light + light + light[:2] + dark[:2] if light else dark or ["#ffffff"]))
 
 
 def draw(seed: int, index: int, bank: Bank, held_out: bool = False) -> Recipe:
@@ -173,9 +229,7 @@ def _layout(r: Recipe, rng: random.Random, u: list[float]) -> str:
         "solid": True,
         # With the mark cut out of the container a colour of its own could not show.
         "negative": filled and not r.named["container_colour"],
-        "outline": r.container not in ("ring", "circle")
-        and not r.named["container_colour"]
-        and not r.named["accent"],
+        "outline": r.container not in ("ring", "circle") and not r.named["container_colour"] and not r.named["accent"],
         "two-tone": True,
         "split": filled and not r.named["accent"],
     }
@@ -221,7 +275,7 @@ def _colour(r: Recipe, rng: random.Random, u: list[float]) -> None:
         if named["mark_colour"]:
             options = [q for q in quiet if colours.readable(q[1], r.mark_colour[1])]
         else:
-            options = [c for c in _fitting((r.mark_colour[1],))]
+            options = list(_fitting((r.mark_colour[1],)))
         r.container_colour = _pick(options or [("white", "#ffffff")], u[5])
     elif has_container:
         r.container_colour = r.mark_colour
@@ -230,11 +284,7 @@ def _colour(r: Recipe, rng: random.Random, u: list[float]) -> None:
     if named["ground"]:
         r.ground_colour = _name_colour(rng, (r.mark_colour, outer))
     else:
-        options = [
-            g
-            for g in _grounds(outer[1])
-            if not has_container or r.container == "ring" or r.layout == "outline"
-        ]
+        options = [g for g in _grounds(outer[1]) if not has_container or r.container == "ring" or r.layout == "outline"]
         options = [g for g in options if colours.readable(g[1], r.mark_colour[1])] or list(_grounds(outer[1]))
         r.ground_colour = _pick(options, u[6] * 0.999)
     if r.layout == "negative":
@@ -258,9 +308,7 @@ def _form(r: Recipe, bank: Bank, held_out: bool, u: list[float]) -> int:
 
 def _words_for(r: Recipe, rng: random.Random, held_out: bool) -> str:
     if r.kind == "letter":
-        return rng.choice(("letter {}", "letter {}", "monogram {}", "initial {}", "capital {}")).format(
-            r.mark
-        )
+        return rng.choice(("letter {}", "letter {}", "monogram {}", "initial {}", "capital {}")).format(r.mark)
     if r.kind == "digit":
         return rng.choice(("number {}", "digit {}", "numeral {}")).format(r.mark)
     if r.kind == "abstract":
@@ -327,17 +375,23 @@ def _caption(r: Recipe, rng: random.Random, trade: str | None, held_out: bool) -
         joint = rng.choice(("in", "in", "on", "inside", "within"))
         text = rng.choice(
             (
-                f"{co} {joint} {_article(cck)}", f"{_article(co)} {joint} {_article(cck)}", f"{co} {joint} {_article(cck)}",
-                f"{_article(co)} logo {joint} {_article(cck)}", f"{cck} with {_article(co)}", f"{_article(cck)} with {_article(co)}",
-                f"{co}, {cck}", f"logo with {_article(co)} {joint} {_article(cck)}", f"{_article(co)} surrounded by {_article(cck)}",
+                f"{co} {joint} {_article(cck)}",
+                f"{_article(co)} {joint} {_article(cck)}",
+                f"{_article(co)} logo {joint} {_article(cck)}",
+                f"logo with {_article(co)} {joint} {_article(cck)}",
+                f"{_article(co)} surrounded by {_article(cck)}",
+                f"{cck} with {_article(co)}",
+                f"{_article(cck)} with {_article(co)}",
+                f"{co}, {cck}",
             )
-        )  # fmt: skip
+        )
     else:
         text = rng.choice(
             (
                 f"{co}", f"{_article(co)}", f"{co} logo", f"{_article(co)} logo", f"logo with {_article(co)}",
                 f"logo of {_article(co)}", f"{o} in {c}" if c else f"{o} icon", f"{o}, {c}" if c else f"{o} symbol",
-                f"{o} logo, {c}" if c else f"a logo showing {_article(o)}", f"{co} mark", f"{co} emblem", f"please draw {_article(co)}",
+                f"{o} logo, {c}" if c else f"a logo showing {_article(o)}", f"{co} mark", f"{co} emblem",
+                f"please draw {_article(co)}",
             )
         )  # fmt: skip
     if mood and not text.startswith(("logo", "please")):
@@ -347,9 +401,7 @@ def _caption(r: Recipe, rng: random.Random, trade: str | None, held_out: bool) -
     if ground:
         text = rng.choice((f"{text} on {_article(ground)}", f"{text}, {ground}"))
     if trade and rng.random() < 0.8:
-        text = rng.choice(
-            (f"logo for {brand}, {trade}, {text}", f"{text}, {trade}", f"{text} for {_article(trade)}")
-        )
+        text = rng.choice((f"logo for {brand}, {trade}, {text}", f"{text}, {trade}", f"{text} for {_article(trade)}"))
     elif rng.random() < 0.06:
         text = f"logo for {brand}, {text}"
     return text

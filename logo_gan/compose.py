@@ -33,7 +33,7 @@ _SIZE = {"square": 0.80, "rounded square": 0.82, "diamond": 0.95}
 
 @dataclass
 class Logos:
-    """A batch of composed logos: fields (B, 4, S, S) in [-1, 1], palette (B, 5, 3) in [0, 1], used (B, 5) bool, recipes."""
+    """Composed logos: fields (B, 4, S, S) in [-1, 1], palette (B, 5, 3) in [0, 1], used (B, 5) bool, recipes."""
 
     fields: torch.Tensor
     palette: torch.Tensor
@@ -96,9 +96,7 @@ def layers(recipes: list[Recipe], size: int = 64, bank: marks.Bank | None = None
     scale = room * (0.92 + 0.14 * u[:, 8]) / marks.EXTENT
     texture = bank.textures[torch.tensor([r.form for r in recipes])].float()[:, None] / 127
     grid = torch.stack((p[0] / scale, (p[1] + up) / scale), dim=-1)
-    mark = (
-        F.grid_sample(texture, grid, padding_mode="border", align_corners=False)[:, 0] * marks.REACH * scale
-    )
+    mark = F.grid_sample(texture, grid, padding_mode="border", align_corners=False)[:, 0] * marks.REACH * scale
     rim = 0.035 + 0.02 * u[:, 9]
     mark = torch.where((outline & ~line)[:, None, None], rim - (mark - rim).abs(), mark)
 
@@ -197,6 +195,6 @@ def write(path: str | os.PathLike, n: int, seed: int = 0, size: int = 64) -> Non
                     rows["text"].append(recipe.caption)
                     rows["attributes"].append(attributes(recipe))
                 writer.write_table(pa.table(rows, schema=schema))
-        os.replace(part, target)
+        part.replace(target)
     finally:
         part.unlink(missing_ok=True)

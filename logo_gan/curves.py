@@ -15,9 +15,7 @@ CANVAS = 1024.0  # side of the SVG's view box; every length in this file is in i
 STEP = 4.0  # distance between the points that the curves are fitted to
 TOLERANCE = 0.35  # largest distance between an outline and its curves: a third of a pixel at 1024 px
 SPECK_AREA = 220.0  # outlines around less are noise: the area of about one pixel at 64 px
-BUSY = (
-    12 * CANVAS
-)  # outlines of a layer longer than this together are noise: the tolerance grows with their length
+BUSY = 12 * CANVAS  # outlines of a layer longer than this together are noise: the tolerance grows with their length
 CORNER_REACH = 20.0  # a corner is a sharp turn between the directions over this length before and after it
 CORNER_ANGLE = np.radians(48)
 REFINEMENTS = 3  # Newton steps on the curve's parameters before a piece is split
@@ -168,9 +166,7 @@ def _fit(points: np.ndarray, start: np.ndarray, end: np.ndarray, tolerance: floa
     worst = min(max(worst, 1), len(points) - 2)
     around = min(2, worst, len(points) - 1 - worst)
     tangent = _unit(points[worst - around] - points[worst + around])
-    return _fit(points[: worst + 1], start, tangent, tolerance) + _fit(
-        points[worst:], -tangent, end, tolerance
-    )
+    return _fit(points[: worst + 1], start, tangent, tolerance) + _fit(points[worst:], -tangent, end, tolerance)
 
 
 def _evaluate(segment: Segment, at: np.ndarray) -> np.ndarray:
@@ -179,9 +175,7 @@ def _evaluate(segment: Segment, at: np.ndarray) -> np.ndarray:
     return weights @ segment
 
 
-def _least_squares(
-    points: np.ndarray, at: np.ndarray, start: np.ndarray, end: np.ndarray, length: float
-) -> Segment:
+def _least_squares(points: np.ndarray, at: np.ndarray, start: np.ndarray, end: np.ndarray, length: float) -> Segment:
     """With the two handle lengths that bring it nearest to the points (Schneider's normal equations)."""
     rest = 1.0 - at
     near, far = 3 * at * rest**2, 3 * at**2 * rest

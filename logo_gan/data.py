@@ -24,7 +24,8 @@ WORDS = 24  # words of a caption that a generator reads
 class Batch:
     """Images (B, 3, S, S) in [0, 1]; word ids of the caption and of a wrong one (B, WORDS), 0 for none; latents.
 
-    Composed logos bring their layers: fields (B, 4, S, S), palette (B, 5, 3), used (B, 5); real ones None there.
+    Composed logos bring their layers: fields (B, 4, S, S), palette (B, 5, 3), used (B, 5), and form (B,), the drawn
+    form's row in the mark bank; real ones None there.
     """
 
     images: Tensor
@@ -34,6 +35,7 @@ class Batch:
     fields: Tensor | None = None
     palette: Tensor | None = None
     used: Tensor | None = None
+    form: Tensor | None = None
 
 
 def word_ids(texts: list[str], table: WordTable) -> Tensor:
@@ -52,13 +54,12 @@ def composed_batch(seed: int, start: int, count: int, size: int, table: WordTabl
     rng = random.Random(f"{seed} {start}")
     # A wrong caption is another logo's, or, harder, its own with one word changed.
     others = [r.caption for r in recipes[1:] + recipes[:1]]
-    wrong = [
-        (captions.negatives(r, rng) if i % 2 else "") or other
-        for i, (r, other) in enumerate(zip(recipes, others))
-    ]
+    swapped = [captions.negatives(r, rng) if i % 2 else "" for i, r in enumerate(recipes)]
+    wrong = [own or other for own, other in zip(swapped, others, strict=True)]
     return Batch(
         logos.images(size), word_ids([r.caption for r in recipes], table), word_ids(wrong, table),
         torch.tensor([r.z for r in recipes]), logos.fields, logos.palette, logos.used,
+        torch.tensor([r.form for r in recipes]),
     )  # fmt: skip
 
 
@@ -75,14 +76,12 @@ class Composed(IterableDataset):
 
 
 class Parquet(IterableDataset):
-    """Shuffled epochs over parquet files with columns `image` (struct with `bytes`) and `text`, from `start` images on."""
+    """Shuffled epochs over parquet files with columns `image` and `text`, from `start` images on."""
 
     def __init__(self, paths: list[str], seed: int, start: int, count: int, size: int, latent: int):
         self.images, self.texts, self.skipped = read_parquet(paths, size)
         if len(self.texts) < count:
-            raise ValueError(
-                f"{', '.join(paths)}: {len(self.texts)} readable logos, fewer than one batch of {count}."
-            )
+            raise ValueError(f"{', '.join(paths)}: {len(self.texts)} readable logos, fewer than one batch of {count}.")
         self.seed, self.start, self.count, self.latent = seed, start, count, latent
 
     def __iter__(self) -> Iterator[Batch]:
@@ -98,7 +97,7 @@ class Parquet(IterableDataset):
 
 
 def read_parquet(paths: list[str], size: int) -> tuple[Tensor, list[str], int]:
-    """All readable rows: images uint8 (N, 3, size, size) on white, resized once with antialiasing; captions; skipped."""
+    """All readable rows: images uint8 (N, 3, size, size) on white, resized with antialiasing; captions; skipped."""
     import pyarrow.parquet as pq
     from PIL import Image, UnidentifiedImageError
 
@@ -107,9 +106,7 @@ def read_parquet(paths: list[str], size: int) -> tuple[Tensor, list[str], int]:
         file = pq.ParquetFile(path)
         missing = {"image", "text"} - set(file.schema_arrow.names)
         if missing:
-            raise ValueError(
-                f"{path} has no column {' and '.join(sorted(missing))}; found {file.schema_arrow.names}."
-            )
+            raise ValueError(f"{path} has no column {' and '.join(sorted(missing))}; found {file.schema_arrow.names}.")
         for rows in file.iter_batches(64, columns=["image", "text"]):
             for image, text in zip(rows["image"].to_pylist(), rows["text"].to_pylist(), strict=True):
                 try:
@@ -119,9 +116,7 @@ def read_parquet(paths: list[str], size: int) -> tuple[Tensor, list[str], int]:
                     texts.append(str(text or ""))
                 except (UnidentifiedImageError, OSError, TypeError, ValueError, Image.DecompressionBombError):
                     skipped += 1
-    pixels = (
-        torch.from_numpy(np.stack(images)) if images else torch.empty(0, 3, size, size, dtype=torch.uint8)
-    )
+    pixels = torch.from_numpy(np.stack(images)) if images else torch.empty(0, 3, size, size, dtype=torch.uint8)
     return pixels, texts, skipped
 
 
@@ -145,12 +140,8 @@ def batches(
         marks.bank()  # drawn here once, not in every worker
         stream = Composed(seed, start, count, size)
     else:
-        paths = sorted(glob.glob(source)) if not Path(source).is_file() else [source]
+        paths = [source] if Path(source).is_file() else sorted(glob.glob(source))  # noqa: PTH207, absolute globs too
         if not paths:
-            raise ValueError(
-                f"No data at '{source}': give `compose`, a parquet file or a glob of parquet files."
-            )
+            raise ValueError(f"No data at '{source}': give `compose`, a parquet file or a glob of parquet files.")
         stream = Parquet(paths, seed, start, count, size, latent)
-    return iter(
-        DataLoader(stream, batch_size=None, num_workers=workers, prefetch_factor=4 if workers else None)
-    )
+    return iter(DataLoader(stream, batch_size=None, num_workers=workers, prefetch_factor=4 if workers else None))

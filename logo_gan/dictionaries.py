@@ -40,9 +40,7 @@ class WordNet:
         self.gloss: dict[tuple[str, str], str] = {}
         self.pointers: dict[tuple[str, str], list[tuple[str, tuple[str, str]]]] = {}
         self.kind: dict[tuple[str, str], int] = {}  # lexicographer file, e.g. 5 = animals
-        self.senses: dict[
-            tuple[str, str], list[tuple[str, str]]
-        ] = {}  # (lemma, pos) -> synsets, first is commonest
+        self.senses: dict[tuple[str, str], list[tuple[str, str]]] = {}  # (lemma, pos) -> synsets, first is commonest
         self.plural: dict[str, str] = {}
         for part in PARTS:
             pos = {"noun": "n", "verb": "v", "adj": "a", "adv": "r"}[part]
@@ -140,9 +138,7 @@ def wordnet_sentences(net: WordNet, chance: random.Random) -> Iterator[list[str]
         text = tokens(definition)
         for lemma in own[:4]:
             sentence: list[str] = []
-            for start in range(
-                0, max(len(text), 1), 8
-            ):  # the lemma stays inside the window of each gloss word
+            for start in range(0, max(len(text), 1), 8):  # the lemma stays inside the window of each gloss word
                 sentence += lemma + text[start : start + 8]
             yield sentence
         for example in examples:

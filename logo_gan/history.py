@@ -15,7 +15,7 @@ class History:
     def __init__(self, path: Path, columns: tuple[str, ...], images: int = 0):
         self.path, self.columns = path, columns
         rows = [r for r in read(path) if r["images"] <= images] if path.is_file() else []
-        with open(path, "w", newline="") as file:
+        with path.open("w", newline="") as file:
             writer = csv.DictWriter(file, columns)
             writer.writeheader()
             writer.writerows({k: r.get(k, "") for k in columns} for r in rows)
@@ -23,11 +23,11 @@ class History:
     def add(self, **values) -> None:
         """Append a row and flush it, so that a killed run loses nothing."""
         row = {k: f"{v:.6g}" if isinstance(v, float) else v for k, v in values.items()}
-        with open(self.path, "a", newline="") as file:
+        with self.path.open("a", newline="") as file:
             csv.DictWriter(file, self.columns).writerow(row)
 
 
 def read(path: str | Path) -> list[dict[str, float]]:
     """The rows of a history file, numbers as floats; empty cells are left out."""
-    with open(path, newline="") as file:
+    with Path(path).open(newline="") as file:
         return [{k: float(v) for k, v in row.items() if v} for row in csv.DictReader(file)]

@@ -36,12 +36,8 @@ def fetch(repo: str, revision: str | None = None, deadline: float = FETCH_SECOND
     if cached is not None:
         return cached
     if os.environ.get("HF_HUB_OFFLINE", "").upper() in ("1", "ON", "YES", "TRUE"):
-        raise HubError(
-            f"The model {repo!r} is not in the local cache, and HF_HUB_OFFLINE forbids to download it."
-        )
-    return Path(
-        _in_child(["fetch", repo, revision or ""], deadline, f"The model {repo!r} could not be fetched")
-    )
+        raise HubError(f"The model {repo!r} is not in the local cache, and HF_HUB_OFFLINE forbids to download it.")
+    return Path(_in_child(["fetch", repo, revision or ""], deadline, f"The model {repo!r} could not be fetched"))
 
 
 def cached_folder(repo: str, revision: str | None = None) -> Path | None:
@@ -99,9 +95,7 @@ def _child(arguments: list[str]) -> str:
         return api.snapshot_download(repo, revision=revision, allow_patterns=list(FILES))
     folder, repo = arguments[1:]
     api.create_repo(repo, exist_ok=True)
-    api.upload_folder(
-        folder_path=folder, repo_id=repo, allow_patterns=list(FILES), commit_message="Upload LogoGAN"
-    )
+    api.upload_folder(folder_path=folder, repo_id=repo, allow_patterns=list(FILES), commit_message="Upload LogoGAN")
     return f"https://huggingface.co/{repo}"
 
 

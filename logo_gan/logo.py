@@ -107,9 +107,7 @@ class Logo:
                 rgba = F.avg_pool2d(rgba[None], averaged)[0]
             if transparent:
                 rgba[:3] /= rgba[3].clamp(min=1e-6)
-            pixels = (
-                rgba.mul_(255).add_(0.5).clamp_(0, 255).to(torch.uint8).permute(1, 2, 0).contiguous().numpy()
-            )
+            pixels = rgba.mul_(255).add_(0.5).clamp_(0, 255).to(torch.uint8).permute(1, 2, 0).contiguous().numpy()
         return Image.fromarray(pixels, "RGBA" if transparent else "RGB")
 
     def svg(self) -> str:
@@ -121,9 +119,7 @@ class Logo:
             loops = fit(outlines(_enlarged(self._fields[k], TRACE_SIZE).numpy()))
             if loops:
                 name, fill = self._name(k), self._colours[k + 1]
-                parts.append(
-                    f'<g id="{name}" fill="{fill}"><path fill-rule="evenodd" d="{path_data(loops)}"/></g>'
-                )
+                parts.append(f'<g id="{name}" fill="{fill}"><path fill-rule="evenodd" d="{path_data(loops)}"/></g>')
         return "\n".join([*parts, "</svg>"]) + "\n"
 
     def recolored(self, colours: Sequence[str]) -> Logo:
@@ -187,15 +183,8 @@ class PixelLogo:
 
     def __init__(self, pixels, caption: str = ""):
         pixels = np.array(pixels)
-        if (
-            pixels.ndim != 3
-            or pixels.shape[0] != pixels.shape[1]
-            or pixels.shape[2] != 3
-            or pixels.dtype != np.uint8
-        ):
-            raise ValueError(
-                f"A pixel logo needs whole numbers 0 to 255 of the shape (H, H, 3), not {pixels.shape}."
-            )
+        if pixels.ndim != 3 or pixels.shape[0] != pixels.shape[1] or pixels.shape[2] != 3 or pixels.dtype != np.uint8:
+            raise ValueError(f"A pixel logo needs whole numbers 0 to 255 of the shape (H, H, 3), not {pixels.shape}.")
         pixels.setflags(write=False)
         self._pixels = pixels
         self._caption = str(caption)
@@ -224,9 +213,7 @@ class PixelLogo:
         """It, enlarged; raises ValueError for a transparent background, which pixels do not have."""
         size = _checked_size(size)
         if transparent:
-            raise ValueError(
-                "The baseline model's logos have no layers, so the background cannot be left out."
-            )
+            raise ValueError("The baseline model's logos have no layers, so the background cannot be left out.")
         return Image.fromarray(self._pixels).resize((size, size), Image.Resampling.BICUBIC)
 
     def svg(self) -> str:
@@ -268,9 +255,7 @@ def _colours(palette, wanted: int) -> tuple[str, ...]:
         whole = np.round(np.clip(values, 0, 1) * 255).astype(np.uint8)
         colours = ["#" + row.tobytes().hex() for row in whole]
     if len(colours) != wanted:
-        raise ValueError(
-            f"A logo of {wanted - 1} layers has a palette of {wanted} colours, not {len(colours)}."
-        )
+        raise ValueError(f"A logo of {wanted - 1} layers has a palette of {wanted} colours, not {len(colours)}.")
     return tuple(colours)
 
 
@@ -298,16 +283,11 @@ def _bicubic(width: int, size: int) -> torch.Tensor:
     for tap in range(-1, 3):
         x = np.abs(centres - (left + tap))
         inner = (
-            (12 - 9 * KERNEL_B - 6 * KERNEL_C) * x**3
-            + (-18 + 12 * KERNEL_B + 6 * KERNEL_C) * x**2
-            + 6
-            - 2 * KERNEL_B
+            (12 - 9 * KERNEL_B - 6 * KERNEL_C) * x**3 + (-18 + 12 * KERNEL_B + 6 * KERNEL_C) * x**2 + 6 - 2 * KERNEL_B
         )
         outer = (-KERNEL_B - 6 * KERNEL_C) * x**3 + (6 * KERNEL_B + 30 * KERNEL_C) * x**2
         outer += (-12 * KERNEL_B - 48 * KERNEL_C) * x + 8 * KERNEL_B + 24 * KERNEL_C
-        np.add.at(
-            weights, (np.arange(size), np.clip(left + tap, 0, width - 1)), np.where(x < 1, inner, outer) / 6
-        )
+        np.add.at(weights, (np.arange(size), np.clip(left + tap, 0, width - 1)), np.where(x < 1, inner, outer) / 6)
     return torch.from_numpy(weights)
 
 

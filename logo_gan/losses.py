@@ -29,6 +29,14 @@ def gradient_penalty(scores: Tensor, images: Tensor) -> Tensor:
     return 0.5 * gradient.square().sum((1, 2, 3)).mean()
 
 
+LAYER_WEIGHTS = (1.0, 0.5, 2.0, 0.5)  # container, its shade, mark, its accent: the mark is what is looked at
+
+
+def _layer_mean(error: Tensor) -> Tensor:
+    weights = torch.tensor(LAYER_WEIGHTS, device=error.device)
+    return (error.mean((0, 2, 3)) * weights).sum() / weights.sum()
+
+
 def field_loss(fields: Tensor, target: Tensor) -> Tensor:
     """Mean squared error of fields against clipped signed distances, both (B, K, F, F).
 
@@ -36,12 +44,12 @@ def field_loss(fields: Tensor, target: Tensor) -> Tensor:
     """
     error = fields - target
     error = torch.where(target >= 1, error.clamp(max=0), torch.where(target <= -1, error.clamp(min=0), error))
-    return error.square().mean()
+    return _layer_mean(error.square())
 
 
 def mask_loss(fields: Tensor, target: Tensor) -> Tensor:
     """Mean squared error of the layers' coverage, that is of what is seen of them at training size."""
-    return (torch.sigmoid(fields * SHARPNESS) - torch.sigmoid(target * SHARPNESS)).square().mean()
+    return _layer_mean((torch.sigmoid(fields * SHARPNESS) - torch.sigmoid(target * SHARPNESS)).square())
 
 
 def palette_loss(palette: Tensor, target: Tensor, used: Tensor) -> Tensor:
@@ -51,9 +59,7 @@ def palette_loss(palette: Tensor, target: Tensor, used: Tensor) -> Tensor:
 
 def baseline_discriminator_loss(real: Tensor, fake: Tensor) -> Tensor:
     """Binary cross-entropy of the baseline on probabilities (B,)."""
-    return F.binary_cross_entropy(real, torch.ones_like(real)) + F.binary_cross_entropy(
-        fake, torch.zeros_like(fake)
-    )
+    return F.binary_cross_entropy(real, torch.ones_like(real)) + F.binary_cross_entropy(fake, torch.zeros_like(fake))
 
 
 def baseline_generator_loss(fake: Tensor) -> Tensor:

@@ -59,7 +59,7 @@ class Bank:
     textures: torch.Tensor
 
     def forms(self, name: str, held_out: bool) -> tuple[int, ...]:
-        """Rows of a mark's drawn forms: those of the training part, or the held-out one (all, where none is held out)."""
+        """Rows of a mark's drawn forms: the taught ones, or the held-out one (all of them, where none is held out)."""
         return _forms(self, name, held_out)
 
 
@@ -291,7 +291,7 @@ def bank() -> Bank:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=folder, suffix=".npy", delete=False) as handle:
             np.save(handle, textures.numpy())
-        os.replace(handle.name, kept)
+        Path(handle.name).replace(kept)
     except OSError:
         pass  # a read-only home costs some seconds at each start, nothing else
     return Bank(tuple(marks), textures)

@@ -6,6 +6,8 @@ of any size. `Baseline*` is the conditional DCGAN on 28 × 28 pixels that this p
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -41,9 +43,7 @@ class TextReader(nn.Module):
     circle" from "navy rocket on a white circle".
     """
 
-    def __init__(
-        self, out: int, width: int = 128, blocks: int = 2, queries: int = 8, value: int = 64, words: int = 24
-    ):
+    def __init__(self, out: int, width: int = 128, blocks: int = 2, queries: int = 8, value: int = 64, words: int = 24):
         super().__init__()
         self.queries, self.value = queries, value
         self.enter = nn.Linear(VECTOR, width)
@@ -117,9 +117,7 @@ class LayeredGenerator(nn.Module):
         self.layers, self.field_size, self.latent, self.words = layers, field_size, latent, words
         self.read = TextReader(condition, width=width, words=words)
         both = condition + latent * 18
-        self.mix = nn.Sequential(
-            nn.Linear(both, condition), nn.SiLU(), nn.Linear(condition, condition), nn.SiLU()
-        )
+        self.mix = nn.Sequential(nn.Linear(both, condition), nn.SiLU(), nn.Linear(condition, condition), nn.SiLU())
         self.palette = nn.Sequential(
             nn.Linear(both + condition, condition), nn.SiLU(), nn.Linear(condition, 3 * (layers + 1))
         )
@@ -133,16 +131,22 @@ class LayeredGenerator(nn.Module):
         self.paint = nn.Conv2d(channels[-1], layers * shuffle**2, 3, padding=1)
         self.shuffle = nn.PixelShuffle(shuffle)
 
-    def forward(self, tokens: Tensor, mask: Tensor, latent: Tensor) -> tuple[Tensor, Tensor]:
+    def condition(self, tokens: Tensor, mask: Tensor, latent: Tensor) -> tuple[Tensor, Tensor]:
+        """What the caption and the latent say, (B, condition + 18 · latent), and what is made of it, (B, condition)."""
         told = torch.cat((self.read(tokens, mask), quantile_features(latent)), dim=1)
-        w = self.mix(told)
+        return told, self.mix(told)
+
+    def draw(self, told: Tensor, w: Tensor) -> tuple[Tensor, Tensor]:
+        """Fields and palette from what `condition` gives."""
         x = F.leaky_relu(self.seed(w).view(len(w), -1, 8, 8), 0.2)
         for stage in self.stages:
             x = stage(x, w)
         fields = 1.5 * torch.tanh(self.shuffle(self.paint(x)))  # beyond 1 an edge is far; no field runs away
-        return fields, torch.sigmoid(self.palette(torch.cat((told, w), dim=1))).view(
-            len(w), self.layers + 1, 3
-        )
+        colours = torch.sigmoid(self.palette(torch.cat((told, w), dim=1)))
+        return fields, colours.view(len(w), self.layers + 1, 3)
+
+    def forward(self, tokens: Tensor, mask: Tensor, latent: Tensor) -> tuple[Tensor, Tensor]:
+        return self.draw(*self.condition(tokens, mask, latent))
 
 
 class LayeredDiscriminator(nn.Module):
@@ -156,11 +160,7 @@ class LayeredDiscriminator(nn.Module):
         super().__init__()
         sizes = (3, width, 2 * width, 4 * width, 8 * width)
         self.body = nn.Sequential(
-            *(
-                m
-                for a, b in zip(sizes[:-1], sizes[1:], strict=True)
-                for m in (nn.Conv2d(a, b, 4, 2, 1), nn.LeakyReLU(0.2))
-            )
+            *(m for a, b in pairwise(sizes) for m in (nn.Conv2d(a, b, 4, 2, 1), nn.LeakyReLU(0.2)))
         )
         self.gather = nn.Linear(8 * width * 16, text)
         self.read = TextReader(text, width=96, blocks=1, words=words)

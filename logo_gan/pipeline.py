@@ -101,9 +101,7 @@ class LogoGAN:
             folder = hub.fetch(name, revision)
             source = f"{name} at {revision or folder.name[:12]} (Hugging Face Hub)"
         else:
-            raise ModelError(
-                f"There is no model {name[:100]!r}: give a folder, or a Hub repository as owner/name."
-            )
+            raise ModelError(f"There is no model {name[:100]!r}: give a folder, or a Hub repository as owner/name.")
         config = _read_config(folder / "config.json")
         return cls(_read_generator(folder / "model.safetensors", config), config, source, folder)
 
@@ -139,11 +137,7 @@ class LogoGAN:
         text = tidy(prompt)
         if isinstance(n, bool) or not isinstance(n, (int, np.integer)) or not 1 <= n <= MAX_LOGOS:
             raise ValueError(f"The number of logos must be a whole number from 1 to {MAX_LOGOS}.")
-        if (
-            isinstance(truncation, bool)
-            or not isinstance(truncation, (int, float))
-            or not 0 <= truncation <= 2
-        ):
+        if isinstance(truncation, bool) or not isinstance(truncation, (int, float)) or not 0 <= truncation <= 2:
             raise ValueError("The truncation must be a number from 0 to 2.")
         seed = random_seed() if seed is None else check_seed(seed)
         with torch.inference_mode():
@@ -167,9 +161,7 @@ class LogoGAN:
         return [Logo(fields[i].numpy(), palette[i].numpy(), text, sharpness) for i in chosen]
 
     def _draw_pixels(self, text: str, n: int, seed: int, truncation: float) -> list[PixelLogo]:
-        mean = torch.from_numpy(np.asarray(self.encoder.mean([text]), dtype=np.float32)).expand(
-            CANDIDATES, -1
-        )
+        mean = torch.from_numpy(np.asarray(self.encoder.mean([text]), dtype=np.float32)).expand(CANDIDATES, -1)
         noise = _latents(seed, self.generator.noise) * truncation
         drawn = [self.generator(noise[k : k + CANDIDATES], mean) for k in _starts(-(-n // CANDIDATES))]
         pixels = torch.cat(drawn)[:n].add(1).mul(127.5).round().clamp(0, 255).to(torch.uint8)
@@ -189,9 +181,7 @@ class LogoGAN:
         for name, value in self.generator.state_dict().items():
             state[name] = (value.half() if value.is_floating_point() else value).contiguous().cpu()
             if value.is_floating_point() and not state[name].isfinite().all():
-                raise ModelError(
-                    f"The weight {name!r} is not finite in half precision, so it cannot be saved."
-                )
+                raise ModelError(f"The weight {name!r} is not finite in half precision, so it cannot be saved.")
         folder.mkdir(parents=True, exist_ok=True)
         write_whole(folder / "model.safetensors", lambda path: safetensors.torch.save_file(state, path))
         config = json.dumps({"format": FORMAT, **self.config}, indent=2, ensure_ascii=False) + "\n"
@@ -291,9 +281,7 @@ def _read_generator(path: Path, config: dict[str, Any]) -> torch.nn.Module:
             raise ValueError
         generator = build(**settings)
     except Exception:  # whatever a constructor makes of nonsense
-        raise ModelError(
-            f"{path.with_name('config.json')} has generator settings that cannot be used."
-        ) from None
+        raise ModelError(f"{path.with_name('config.json')} has generator settings that cannot be used.") from None
     expected = {name: value.shape for name, value in generator.state_dict().items()}
     for name in sorted(expected.keys() ^ state.keys()):
         raise ModelError(f"{path} {'lacks' if name in expected else 'has the unknown'} weight {name[:80]!r}.")

@@ -180,9 +180,7 @@ class TextEncoder:
 
         if name != BUNDLED:
             try:
-                nlp = spacy.load(
-                    name, exclude=["tagger", "parser", "senter", "attribute_ruler", "lemmatizer", "ner"]
-                )
+                nlp = spacy.load(name, exclude=["tagger", "parser", "senter", "attribute_ruler", "lemmatizer", "ner"])
             except (OSError, ImportError, ValueError) as error:
                 raise OSError(
                     f"The spaCy pipeline {name!r} is not installed: run `python -m spacy download {name}`."

@@ -187,18 +187,14 @@ def generate(demo: gr.Blocks, model: WarmUp) -> None:
         **_TORCH,
     )
     drawn.success(prepare_files, shown, files, show_progress="hidden", api_visibility="private", **_TORCH)
-    chosen = examples.click(
-        lambda row: row[0], examples, prompt, show_progress="hidden", api_visibility="private"
-    )
+    chosen = examples.click(lambda row: row[0], examples, prompt, show_progress="hidden", api_visibility="private")
     chosen.then(None, js="() => document.querySelector('#go').click()", api_visibility="private")
     keep.click(None, used, seed, js="(used) => used", api_visibility="private")
     demo.load(welcome, None, gallery, show_progress="hidden", api_visibility="private", **_TORCH)
 
     # The page's own event also carries the session's state, which has no place in an answer to a program.
     number = gr.Number(label="Seed", visible=False)
-    gr.Button(visible=False).click(
-        four_logos, [prompt, number], [gallery, number], api_name="generate", **_TORCH
-    )
+    gr.Button(visible=False).click(four_logos, [prompt, number], [gallery, number], api_name="generate", **_TORCH)
     gr.api(generate_svg, api_name="generate_svg", **_TORCH)
 
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import copy
 import json
-import os
 import sys
 import time
 from dataclasses import asdict, dataclass, field
@@ -27,7 +26,8 @@ from logo_gan.networks import composite
 from logo_gan.prompt import WordTable
 
 SAMPLE_CAPTIONS = (
-    "orange rocket in a navy circle", "blue fish logo", "a white owl on a green hexagon", "red heart in a yellow shield",
+    "orange rocket in a navy circle", "blue fish logo", "a white owl on a green hexagon",
+    "red heart in a yellow shield",
     "logo for Aurora, coffee shop, brown", "green leaf", "letter M in a purple square", "pink flower on a teal badge",
     "black cat", "yellow sun in a blue diamond", "navy anchor, outline", "two-tone teal mountain",
     "law firm logo", "white rocket on a navy circle", "navy rocket on a white circle", "purple waves",
@@ -50,16 +50,13 @@ class Config:
     betas_discriminator: tuple[float, float] = (0.0, 0.99)
     half_life: int = 20_000
     layers: float = 1.0  # weight of the layers' own loss where a batch brings layers
+    form: float = 0.2  # weight of naming the drawn form
     adversarial: float = 0.02  # weight of the adversarial loss of the generator
     adversarial_every: int = 4  # steps between two with the discriminator
     adversarial_from: int = 100_000  # images before which composed logos teach by their layers alone
     penalty: float = 0.05  # gamma of R1 and R2
-    penalty_every: int = (
-        4  # adversarial steps between two with penalties (Karras et al. 2020, lazy regularisation)
-    )
-    word_noise: float = (
-        0.5  # largest standard deviation of the noise on word vectors, drawn anew for each caption
-    )
+    penalty_every: int = 4  # adversarial steps between two with penalties (Karras et al. 2020, lazy regularisation)
+    word_noise: float = 0.5  # largest standard deviation of the noise on word vectors, drawn anew for each caption
     seed: int = 1
     checkpoint: int = 50_000  # images between checkpoints
     log: int = 4_096  # images between rows of the history
@@ -75,7 +72,9 @@ CONFIGS = {
                           betas=(0.5, 0.999), betas_discriminator=(0.5, 0.999), half_life=0, word_noise=0.0),
 }  # fmt: skip
 COLUMNS = ("images", "epoch", "seconds", "loss_generator", "loss_discriminator", "loss_wrong_caption", "loss_fields",
-           "loss_masks", "loss_palette", "penalty")  # fmt: skip
+           "loss_masks", "loss_palette", "loss_form", "penalty")  # fmt: skip
+PARTS = ("G", "D", "H", "ema", "opt_g", "opt_d")  # of the state to resume from
+FORMS = 1024  # rows of the mark bank, and room for more
 EPOCH = 100_000  # images called an epoch where a source has no end
 
 
@@ -84,13 +83,15 @@ class Layered:
 
     def __init__(self, config: Config, device: torch.device, table: WordTable):
         self.c, self.device = config, device
-        self.vectors = torch.from_numpy(table.vectors).to(device)
+        self.vectors = torch.tensor(table.vectors).to(device)
         self.G = networks.LayeredGenerator(**config.generator).to(device, memory_format=torch.channels_last)
-        self.D = networks.LayeredDiscriminator(**config.discriminator).to(
-            device, memory_format=torch.channels_last
-        )
+        self.D = networks.LayeredDiscriminator(**config.discriminator).to(device, memory_format=torch.channels_last)
         self.ema = copy.deepcopy(self.G).requires_grad_(False)
-        self.opt_g = torch.optim.Adam(self.G.parameters(), config.rate, config.betas, fused=True)
+        # Names the drawn form from the condition; only training has it (the classifier of Odena et al. 2017, moved
+        # to where shapes are chosen). Without it marks stayed one mean blob for the first 100,000 images.
+        self.H = nn.Linear(self.G.seed.in_features, FORMS).to(device)
+        trained = [*self.G.parameters(), *self.H.parameters()]
+        self.opt_g = torch.optim.Adam(trained, config.rate, config.betas, fused=True)
         self.opt_d = torch.optim.Adam(
             self.D.parameters(), config.rate_discriminator, config.betas_discriminator, fused=True
         )
@@ -114,7 +115,8 @@ class Layered:
         real, latent = batch.images.to(self.device), batch.latent.to(self.device)
         tokens, mask = self.read(batch.words, noise=True)
         with self.half():
-            fields, palette = self.G(tokens, mask, latent)
+            told, w = self.G.condition(tokens, mask, latent)
+            fields, palette = self.G.draw(told, w)
         fields, palette = fields.float(), palette.float()
 
         loss = torch.zeros((), device=self.device)
@@ -126,9 +128,9 @@ class Layered:
                 palette, batch.palette.to(self.device), batch.used.to(self.device)
             )
             # Squares of sigmoids are small numbers; the weights bring the three terms to one scale.
-            loss = c.layers * (
-                4 * report["loss_fields"] + 8 * report["loss_masks"] + 8 * report["loss_palette"]
-            )
+            loss = c.layers * (4 * report["loss_fields"] + 8 * report["loss_masks"] + 8 * report["loss_palette"])
+            report["loss_form"] = nn.functional.cross_entropy(self.H(w.float()), batch.form.to(self.device))
+            loss = loss + c.form * report["loss_form"]
 
         if batch.fields is None or (images >= c.adversarial_from and step % c.adversarial_every == 0):
             fake = composite(fields, palette, c.size)
@@ -149,9 +151,7 @@ class Layered:
         loss.backward()
         nn.utils.clip_grad_norm_(self.G.parameters(), 1.0)
         self.opt_g.step()
-        decay = 0.5 ** (
-            c.batch / max(min(c.half_life, 0.05 * images), 1e-8)
-        )  # a short memory while all is new
+        decay = 0.5 ** (c.batch / max(min(c.half_life, 0.05 * images), 1e-8))  # a short memory while all is new
         with torch.no_grad():
             torch._foreach_lerp_(list(self.ema.parameters()), list(self.G.parameters()), 1 - decay)
         return report
@@ -169,9 +169,7 @@ class Layered:
         if c.penalty and (step // c.adversarial_every) % c.penalty_every == 0:
             real, fake = real.clone().requires_grad_(), fake.clone().requires_grad_()
             penalty = losses.gradient_penalty(self.D.judge(self.D.features(real), text.float()), real)
-            penalty = penalty + losses.gradient_penalty(
-                self.D.judge(self.D.features(fake), text.float()), fake
-            )
+            penalty = penalty + losses.gradient_penalty(self.D.judge(self.D.features(fake), text.float()), fake)
             report["penalty"] = penalty.detach()
             loss = loss + c.penalty * c.penalty_every * penalty
         self.opt_d.zero_grad(set_to_none=True)
@@ -191,14 +189,13 @@ class Baseline:
 
     def __init__(self, config: Config, device: torch.device, table: WordTable):
         self.c, self.device = config, device
-        self.vectors = torch.from_numpy(table.vectors).to(device)
+        self.vectors = torch.tensor(table.vectors).to(device)
+        self.H = nn.Identity()
         self.G = networks.BaselineGenerator(**config.generator).to(device)
         self.D = networks.BaselineDiscriminator(**config.discriminator).to(device)
         self.ema = self.G  # the baseline samples from its last weights
         self.opt_g = torch.optim.Adam(self.G.parameters(), config.rate, config.betas)
-        self.opt_d = torch.optim.Adam(
-            self.D.parameters(), config.rate_discriminator, config.betas_discriminator
-        )
+        self.opt_d = torch.optim.Adam(self.D.parameters(), config.rate_discriminator, config.betas_discriminator)
 
     def read(self, words: Tensor) -> Tensor:
         known = (words > 0).to(self.device)
@@ -234,20 +231,16 @@ class Run:
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         torch.manual_seed(config.seed)
         self.table = WordTable.load()
-        self.task = (Layered if config.architecture == "layered" else Baseline)(
-            config, self.device, self.table
-        )
+        self.task = (Layered if config.architecture == "layered" else Baseline)(config, self.device, self.table)
         self.images, self.seconds = 0, 0.0
         out.mkdir(parents=True, exist_ok=True)
         if resume and (out / "state.pt").is_file():
             state = torch.load(out / "state.pt", map_location=self.device, weights_only=True)
-            for key in ("G", "D", "ema", "opt_g", "opt_d"):
+            for key in PARTS:
                 getattr(self.task, key).load_state_dict(state[key])
             self.images, self.seconds = state["images"], state["seconds"]
         elif (out / "state.pt").is_file():
-            raise ValueError(
-                f"{out} already holds a run: add --resume to go on with it, or choose another folder."
-            )
+            raise ValueError(f"{out} already holds a run: add --resume to go on with it, or choose another folder.")
         self.history = History(out / "history.csv", COLUMNS, self.images)
         self.words = word_ids(list(SAMPLE_CAPTIONS), self.table)
         latent = config.generator.get("latent", 16)
@@ -258,9 +251,7 @@ class Run:
         fall = max(1 - self.images / self.config.images, 0.02)
         warm = min(1, (self.images + self.config.batch) / 6_000)
         for group in self.task.opt_g.param_groups:
-            group["lr"] = self.config.rate * (
-                1 if self.config.architecture == "baseline" else warm * min(1, 2 * fall)
-            )
+            group["lr"] = self.config.rate * (1 if self.config.architecture == "baseline" else warm * min(1, 2 * fall))
         report = self.task.step(batch, self.images)
         self.images += len(batch.images)
         return report
@@ -268,7 +259,7 @@ class Run:
     def checkpoint(self) -> None:
         """Write state, weights, configuration and a sample sheet, each under a temporary name first."""
         t = self.task
-        state = {k: getattr(t, k).state_dict() for k in ("G", "D", "ema", "opt_g", "opt_d")}
+        state = {k: getattr(t, k).state_dict() for k in PARTS}
         _replace(
             self.out / "state.pt",
             lambda p: torch.save({**state, "images": self.images, "seconds": self.seconds}, p),
@@ -294,9 +285,7 @@ def save_weights(folder: Path, name: str, config: Config, generator: nn.Module, 
     """What sampling needs: model.safetensors (half precision) and config.json."""
     from safetensors.torch import save_file
 
-    tensors = {
-        k: v.half().contiguous() if v.is_floating_point() else v for k, v in generator.state_dict().items()
-    }
+    tensors = {k: v.half().contiguous() if v.is_floating_point() else v for k, v in generator.state_dict().items()}
     _replace(folder / "model.safetensors", lambda p: save_file(tensors, p))
     described = {
         "format": 1, "name": name, "architecture": config.architecture, "generator": config.generator,
@@ -310,7 +299,7 @@ def save_weights(folder: Path, name: str, config: Config, generator: nn.Module, 
 def _replace(target: Path, write) -> None:
     part = target.with_name(f".{target.name}.part")
     write(part)
-    os.replace(part, target)
+    part.replace(target)
 
 
 def _sheet(images: Tensor):
@@ -326,9 +315,15 @@ def _sheet(images: Tensor):
 
 
 def train(
-    config: str | Config = "layered-64", data: str = "compose", split: str | None = None, out: str | Path = "runs/layered-64",
-    images: int | None = None, minutes: float | None = None, resume: bool = False, workers: int = 1,
-) -> Path:  # fmt: skip
+    config: str | Config = "layered-64",
+    data: str = "compose",
+    split: str | None = None,
+    out: str | Path = "runs/layered-64",
+    images: int | None = None,
+    minutes: float | None = None,
+    resume: bool = False,
+    workers: int = 1,
+) -> Path:
     """Train a generator and return its folder, which `LogoGAN.from_pretrained` can load.
 
     Stops after `images` images in all or `minutes` of this call, whichever comes first, else at the configuration's

@@ -86,9 +86,7 @@ def launched(folder: Path, **environment: str) -> Iterator[App]:
 
 def app_environment(folder: Path, **changes: str) -> dict[str, str]:
     """The environment for an app under test: none of this machine's settings, its files in `folder`."""
-    kept = {
-        name: value for name, value in os.environ.items() if not name.startswith(("LOGO_GAN_", "GRADIO_"))
-    }
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("LOGO_GAN_", "GRADIO_"))}
     own = {"GRADIO_TEMP_DIR": str(folder / "cache"), "GRADIO_SERVER_NAME": "127.0.0.1"}
     return {**kept, **own, **changes}
 

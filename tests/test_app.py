@@ -194,9 +194,7 @@ def test_a_damaged_model_leaves_the_bundled_one_in_use_and_says_so(bundled_weigh
         client = Client(app.url, verbose=False, download_files=str(tmp_path))
         info = client.predict(api_name="/model_info")
         assert "bundled" in info["source"]
-        assert re.fullmatch(
-            r"The model \S*broken could not be loaded, so the bundled one draws\.", info["notice"]
-        )
+        assert re.fullmatch(r"The model \S*broken could not be loaded, so the bundled one draws\.", info["notice"])
         assert len(client.predict(PROMPT, 7, api_name="/generate")[0]) == 4
 
 

@@ -119,9 +119,7 @@ def test_a_failure_midway_leaves_nothing(tmp_path, capfd, monkeypatch):
         raise OSError(28, "No space left on device", str(path))
 
     monkeypatch.setattr(logo_gan.compose, "write", write)
-    assert "No space left" in fails(
-        capfd, "compose", "--n", "1", "--seed", "1", "--out", str(tmp_path / "x.parquet")
-    )
+    assert "No space left" in fails(capfd, "compose", "--n", "1", "--seed", "1", "--out", str(tmp_path / "x.parquet"))
     assert list(tmp_path.iterdir()) == []
 
 

@@ -40,9 +40,7 @@ def star(radius: float = 15) -> np.ndarray:
     return field((radius - r * np.cos(fold)) * np.sin(sharp) - r * np.sin(fold) * np.cos(sharp))
 
 
-def logo(
-    container=NOTHING, shade=NOTHING, mark=NOTHING, accent=NOTHING, palette=PALETTE, caption="a logo"
-) -> Logo:
+def logo(container=NOTHING, shade=NOTHING, mark=NOTHING, accent=NOTHING, palette=PALETTE, caption="a logo") -> Logo:
     return Logo(np.stack([container, shade, mark, accent]), palette, caption)
 
 
@@ -98,9 +96,7 @@ def test_edges_are_about_one_pixel_wide_at_every_size(size):
 def test_a_slanted_edge_is_straight():
     """The bicubic kernel of torch turns it into a staircase with steps of a tenth of a field's pixel."""
     slanted = field((X - 32) * np.cos(0.4) + (Y - 32) * np.sin(0.4))
-    picture = pixels(logo(mark=slanted, palette=["#ffffff", RED, RED, "#000000", RED]).image(1024))[
-        200:824, :, 0
-    ]
+    picture = pixels(logo(mark=slanted, palette=["#ffffff", RED, RED, "#000000", RED]).image(1024))[200:824, :, 0]
     edge = (picture / 255).sum(1)  # the white part of each row
     rows = np.arange(len(edge))
     assert np.abs(edge - np.polyval(np.polyfit(rows, edge, 1), rows)).max() < 0.35  # pixels of 1024

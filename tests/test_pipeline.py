@@ -227,9 +227,7 @@ BROKEN = {
     "another generator": lambda f: change_config(f, generator={}),
     "weights are HTML": lambda f: (f / "model.safetensors").write_text("<html>"),
     "weights are empty": lambda f: (f / "model.safetensors").write_bytes(b""),
-    "weights are cut": lambda f: (f / "model.safetensors").write_bytes(
-        (f / "model.safetensors").read_bytes()[:-9]
-    ),
+    "weights are cut": lambda f: (f / "model.safetensors").write_bytes((f / "model.safetensors").read_bytes()[:-9]),
     "a weight is missing": lambda f: change_weights(f, drop_weight),
     "an unknown weight": lambda f: change_weights(f, add_weight),
     "another shape": lambda f: change_weights(f, reshape_weight),
@@ -246,9 +244,7 @@ def test_broken_models_are_refused_in_one_sentence_that_names_the_file(folder, d
     assert "config.json" in str(caught.value) or "model.safetensors" in str(caught.value)
 
 
-@pytest.mark.parametrize(
-    "name", ["", "nothing-here", "../weights", "a/b/c", "http://a.org/x", "a b/c", "/no"]
-)
+@pytest.mark.parametrize("name", ["", "nothing-here", "../weights", "a/b/c", "http://a.org/x", "a b/c", "/no"])
 def test_unknown_models_are_refused(name):
     with pytest.raises(ModelError, match=r"^There is no model .*\.$"):
         LogoGAN.from_pretrained(name)

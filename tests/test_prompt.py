@@ -380,9 +380,7 @@ def test_a_wordnet_is_read(tmp_path):
         for name in (f"data.{part}", f"index.{part}"):
             (tmp_path / name).write_text("  1 This is the licence.\n")
     with (tmp_path / "data.noun").open("a") as data:
-        data.write(
-            '00000001 05 n 02 feline 0 felid 0 001 ~ 00000002 n 0000 | a cat-like mammal; "a big felid"\n'
-        )
+        data.write('00000001 05 n 02 feline 0 felid 0 001 ~ 00000002 n 0000 | a cat-like mammal; "a big felid"\n')
         data.write("00000002 05 n 02 cat 0 true_cat 0 001 @ 00000001 n 0000 | feline mammal\n")
         data.write("00000003 07 n 02 gray 0 grey 0 000 | a neutral color\n")
         data.write("00000004 05 n 01 wolf 0 000 | a wild dog\n")

@@ -118,9 +118,7 @@ def logged(tmp_path, log_format: str) -> tuple[str, str]:
     done = subprocess.run(
         [sys.executable, "-c", LOGGING],
         cwd=ROOT,
-        env=app_environment(
-            tmp_path, LOGO_GAN_LOG_FORMAT=log_format, LOGO_GAN_LOG_DIR=str(tmp_path / "logs")
-        ),
+        env=app_environment(tmp_path, LOGO_GAN_LOG_FORMAT=log_format, LOGO_GAN_LOG_DIR=str(tmp_path / "logs")),
         capture_output=True,
         text=True,
         timeout=60,
