@@ -284,8 +284,10 @@ def _colour(r: Recipe, rng: random.Random, u: list[float]) -> None:
     if named["ground"]:
         r.ground_colour = _name_colour(rng, (r.mark_colour, outer))
     else:
-        options = [g for g in _grounds(outer[1]) if not has_container or r.container == "ring" or r.layout == "outline"]
-        options = [g for g in options if colours.readable(g[1], r.mark_colour[1])] or list(_grounds(outer[1]))
+        # The mark stands on the ground itself unless a filled container lies between them.
+        bare = not has_container or r.container == "ring" or r.layout == "outline"
+        options = [g for g in _grounds(outer[1]) if not bare or colours.readable(g[1], r.mark_colour[1])]
+        options = options or list(_grounds(r.mark_colour[1]))
         r.ground_colour = _pick(options, u[6] * 0.999)
     if r.layout == "negative":
         r.mark_colour, r.container_colour = r.ground_colour, r.mark_colour
