@@ -202,10 +202,8 @@ def draw(seed: int, index: int, bank: Bank, held_out: bool = False) -> Recipe:
 
     if named["container"]:
         r.container = rng.choice(CONTAINERS)
-    elif named["accent"] or u[2] < 0.55:
-        r.container = "none"
     else:
-        r.container = _pick(CONTAINERS, (u[2] - 0.55) / 0.45)
+        r.container = _open_container(named["accent"], u)
     r.layout = _layout(r, rng, u)
     _colour(r, rng, u)
     r.form = _form(r, bank, held_out, u)
@@ -253,16 +251,40 @@ def _layout(r: Recipe, rng: random.Random, u: list[float]) -> str:
     return "solid"
 
 
-def _colour(r: Recipe, rng: random.Random, u: list[float]) -> None:
-    """Fill the colours: named ones at random, open ones from z, every touching pair readable."""
-    named = r.named
+def redraw(r: Recipe, rng: random.Random, bank: Bank, held_out: bool = False) -> Recipe:
+    """The same caption drawn once more: its mark and all that it names stay, the rest is read off a fresh z."""
+    z = [rng.gauss(0, 1) for _ in range(LATENT)]
+    u = [0.5 * (1 + math.erf(v / math.sqrt(2))) for v in z]
+    new = Recipe(caption=r.caption, mark=r.mark, kind=r.kind, z=z, u=u, named=dict(r.named))
+    named = new.named
+    # A layout that is named ("split", "outline") may need its container.
+    held = named["container"] or named["layout"]
+    new.container = r.container if held else _open_container(named["accent"], u)
+    new.layout = r.layout if named["layout"] or named["accent"] else _layout(new, rng, u)
+    parts = {
+        "mark_colour": r.container_colour if r.layout == "negative" else r.mark_colour,
+        "container_colour": r.container_colour, "accent": r.accent_colour, "ground": r.ground_colour,
+    }  # fmt: skip
+    _colour(new, rng, u, {part: colour for part, colour in parts.items() if named[part] and colour})
+    new.form = _form(new, bank, held_out, u)
+    return new
+
+
+def _open_container(accent: bool, u: list[float]) -> str:
+    """The container of a logo whose caption names none: more often none than one."""
+    return "none" if accent or u[2] < 0.55 else _pick(CONTAINERS, (u[2] - 0.55) / 0.45)
+
+
+def _colour(r: Recipe, rng: random.Random, u: list[float], given: dict[str, tuple[str, str]] | None = None) -> None:
+    """Fill the colours: named ones as given or at random, open ones from z, every touching pair readable."""
+    named, given = r.named, given or {}
     if named["mark_colour"]:
-        r.mark_colour = _name_colour(rng)
+        r.mark_colour = given.get("mark_colour") or _name_colour(rng)
     else:
         r.mark_colour = _pick(_fitting(()), u[4])
     has_container = r.container != "none"
     if named["container_colour"]:
-        r.container_colour = _name_colour(rng, (r.mark_colour,))
+        r.container_colour = given.get("container_colour") or _name_colour(rng, (r.mark_colour,))
         if not named["mark_colour"]:
             r.mark_colour = (
                 _pick((("white", "#ffffff"),) * 3 + _fitting((r.container_colour[1],)), u[4])
@@ -282,7 +304,7 @@ def _colour(r: Recipe, rng: random.Random, u: list[float]) -> None:
 
     outer = r.container_colour if has_container else r.mark_colour
     if named["ground"]:
-        r.ground_colour = _name_colour(rng, (r.mark_colour, outer))
+        r.ground_colour = given.get("ground") or _name_colour(rng, (r.mark_colour, outer))
     else:
         # The mark stands on the ground itself unless a filled container lies between them.
         bare = not has_container or r.container == "ring" or r.layout == "outline"
@@ -294,7 +316,7 @@ def _colour(r: Recipe, rng: random.Random, u: list[float]) -> None:
     if r.layout == "two-tone":
         ground = r.container_colour if has_container and r.container != "ring" else r.ground_colour
         if named["accent"]:
-            r.accent_colour = _name_colour(rng, (r.mark_colour, ground))
+            r.accent_colour = given.get("accent") or _name_colour(rng, (r.mark_colour, ground))
         else:
             r.accent_colour = ("shade", colours.shade(r.mark_colour[1], u[7] > 0.5))
     elif r.layout == "split":

@@ -1,8 +1,9 @@
-"""The judge: a small classifier that names the mark and the container of a logo, trained on composed logos only.
+"""The judges: what a picture of 64 × 64 pixels shows, told from its pixels alone, so that any model can be judged.
 
-It is rebuilt with `python -m logo_gan.judges`. It sees the composer's training forms and its held-out ones, from a seed
-that no generator is trained on; how often it is right on composed logos of yet another seed bounds what a generator
-judged by it can reach.
+`Judge` is a small classifier that names the mark and the container, trained on composed logos only; it is rebuilt with
+`python -m logo_gan.judges`. It sees the composer's training forms and its held-out ones, from a seed that no generator
+is trained on; how often it is right on composed logos of yet another seed bounds what a generator judged by it can
+reach. `colours_of` names the colours, by clusters of pixels in OKLab.
 """
 
 from __future__ import annotations
@@ -11,13 +12,16 @@ import argparse
 import json
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from logo_gan import colours
 from logo_gan.compose import layers, recipes
 from logo_gan.marks import VOCABULARY, bank
 from logo_gan.pipeline import WEIGHTS, ModelError, write_whole
@@ -28,6 +32,11 @@ TRAINING_SEED = 10_001  # of the composer; generators are trained on seed 1
 TEST_SEED = 20_002
 CHUNK = 64  # logos the judge sees at once
 CONTAINERS = ("none", *VOCABULARY["containers"])
+BIN, RADIUS = 0.04, 0.10  # OKLab: side of a histogram bin; how far a cluster reaches from its fullest one
+SAME_HUE = 0.07  # OKLab: two tones of a colour are not further apart, lightness aside
+SECOND_TONE = 0.25  # of a colour's area: a smaller tone does not name it
+SPECK = 0.008  # of the picture: a smaller cluster is the blur of an edge
+MOST_CLUSTERS = 7
 
 
 class Judge(nn.Module):
@@ -38,13 +47,11 @@ class Judge(nn.Module):
         self.marks, self.containers = list(marks), list(containers)
         a, b, c, d = channels
         plan = ((3, a, 5, 2), (a, b, 3, 2), (b, b, 3, 1), (b, c, 3, 2), (c, c, 3, 1), (c, d, 3, 2))
-        self.body = nn.Sequential(
-            *(
-                m
-                for before, after, kernel, stride in plan
-                for m in (nn.Conv2d(before, after, kernel, stride, kernel // 2, bias=False), nn.BatchNorm2d(after), nn.ReLU())
-            )
-        )  # fmt: skip
+        parts: list[nn.Module] = []
+        for before, after, kernel, stride in plan:
+            convolution = nn.Conv2d(before, after, kernel, stride, kernel // 2, bias=False)
+            parts += [convolution, nn.BatchNorm2d(after), nn.ReLU()]
+        self.body = nn.Sequential(*parts)
         self.squeeze = nn.Linear(d * 16, d)  # marks stand in the middle: where a part lies tells much
         self.mark = nn.Linear(d, len(self.marks))
         self.container = nn.Linear(d, len(self.containers))
@@ -81,16 +88,123 @@ def load(folder: Path = FOLDER) -> Judge:
     return judge.eval().requires_grad_(False)
 
 
+@dataclass(frozen=True)
+class Seen:
+    """Basic names of a picture's colours: of the largest area that is not background, and, taking it for a mark in a
+    container, of the container and of the mark. More than one name where a colour comes in two tones, none where
+    there is no such colour."""
+
+    dominant: tuple[str, ...]
+    container: tuple[str, ...]
+    mark: tuple[str, ...]
+
+
+def colours_of(images: np.ndarray) -> list[Seen]:
+    """uint8 (N, 64, 64, 3) → the colours of each. The background is what most of the border shows.
+
+    A container's colour is the one most seen two and three pixels inside its rim; its mark's is the largest further in.
+    """
+    return [seen for start in range(0, len(images), CHUNK) for seen in _colours_of(images[start : start + CHUNK])]
+
+
+def _colours_of(images: np.ndarray) -> list[Seen]:
+    found = [_clusters(image) for image in images]
+    labels = torch.from_numpy(np.stack([label for label, _ in found]))
+    border = torch.cat((labels[:, 0], labels[:, -1], labels[:, 1:-1, 0], labels[:, 1:-1, -1]), dim=1)
+    ground = F.one_hot(border + 1, MOST_CLUSTERS + 1)[..., 1:].sum(1).argmax(1)
+    is_ground = labels == ground[:, None, None]
+    # How deep a pixel lies inside the shape that the outer background leaves.
+    outer = _flood(is_ground)
+    depth = torch.zeros_like(labels)
+    for step in range(11):
+        depth += ~outer
+        outer = _spread(outer, corners=bool(step % 2))
+    rim, middle = (depth == 2) | (depth == 3), (depth >= 8) & (depth <= 10)
+    hollow = (is_ground & middle).sum((1, 2)) > 0.8 * middle.sum((1, 2))  # a ring: the ground shows inside, too
+
+    def areas(where: Tensor) -> Tensor:
+        """(N, clusters): pixels of each cluster in a region."""
+        return torch.stack([((labels == k) & where).sum((1, 2)) for k in range(MOST_CLUSTERS)], dim=1)
+
+    of_ground = F.one_hot(ground, MOST_CLUSTERS).bool()
+    whole = areas(torch.ones_like(rim)).masked_fill(of_ground, 0)
+    edge = areas(rim).masked_fill(of_ground, 0)
+    of_container = F.one_hot(edge.argmax(1), MOST_CLUSTERS).bool()
+    inside = areas(depth > 3).masked_fill(of_container | (of_ground & hollow[:, None]), 0)
+    return [
+        Seen(*(names[int(row.argmax())] if row.max() > 0 else () for row in rows))
+        for (_, names), *rows in zip(found, whole, edge, inside, strict=True)
+    ]
+
+
+def _clusters(image: np.ndarray) -> tuple[np.ndarray, list[tuple[str, ...]]]:
+    """uint8 (64, 64, 3) → each pixel's cluster, -1 for none, and the clusters' basic names.
+
+    Flat areas fill one bin of a histogram; the blur of an edge spreads over many, and so makes no cluster. Two tones of
+    a colour, apart in lightness alone and too near each other to be read, count as one cluster with two names.
+    """
+    packed, where, pixels = np.unique(
+        image.astype(np.int64) @ np.array([1 << 16, 1 << 8, 1]), return_inverse=True, return_counts=True
+    )
+    values = np.stack((packed >> 16, packed >> 8 & 255, packed & 255), axis=1)
+    lab = colours.oklab(values)
+    _, bins = np.unique(np.floor(lab / BIN + 0.5) @ np.array([1, 100, 10_000]), return_inverse=True)
+    labels = np.full(len(lab), -1)
+    clusters: list[list[tuple[int, str, np.ndarray]]] = []  # of each, its tones: pixels, name, colour
+    for _ in range(MOST_CLUSTERS):
+        free = pixels * (labels < 0)
+        counts = np.bincount(bins, weights=free)
+        if counts.max() < SPECK * pixels.sum():
+            break
+        core = int((free * (bins == counts.argmax())).argmax())
+        near = (labels < 0) & (np.linalg.norm(lab - lab[core], axis=1) < RADIUS)
+        name = list(colours.BASIC)[int(colours.nearest_basic(values[core]))]
+        at = next((k for k, tones in enumerate(clusters) if _same_hue(tones[0][2], lab[core])), len(clusters))
+        if at == len(clusters):
+            clusters.append([])
+        clusters[at].append((int(pixels[near].sum()), name, lab[core]))
+        labels[near] = at
+    names = []
+    for tones in clusters:
+        least = SECOND_TONE * sum(count for count, _, _ in tones)
+        names.append(tuple(dict.fromkeys(name for count, name, _ in tones if count >= least)))
+    return labels[where].reshape(image.shape[:2]), names
+
+
+def _same_hue(a: np.ndarray, b: np.ndarray) -> bool:
+    """Whether two OKLab colours are tones of one: what touches and is to be read differs by more."""
+    return abs(a[0] - b[0]) < 0.95 * colours.READABLE and float(np.hypot(*(a - b)[1:])) < SAME_HUE
+
+
+def _spread(region: Tensor, corners: bool) -> Tensor:
+    """A bool region (N, S, S) grown by a pixel, with or without its diagonal neighbours."""
+    x = region[:, None].float()
+    if corners:
+        return F.max_pool2d(x, 3, 1, 1)[:, 0] > 0
+    return torch.maximum(F.max_pool2d(x, (3, 1), 1, (1, 0)), F.max_pool2d(x, (1, 3), 1, (0, 1)))[:, 0] > 0
+
+
+def _flood(passable: Tensor) -> Tensor:
+    """The part of a bool region (N, S, S) that is connected with the border."""
+    reached = passable.clone()
+    reached[:, 1:-1, 1:-1] = False
+    while True:
+        grown = _spread(reached, corners=False) & passable
+        if torch.equal(grown, reached):
+            return reached
+        reached = grown
+
+
 def mark_names() -> list[str]:
     """Every mark that can be recognised: objects, letters, digits, abstract ones."""
     return list(dict.fromkeys(mark.name for mark in bank().marks))
 
 
-def composed(seed: int, count: int, held_out: bool | None, start: int = 0) -> Iterator[tuple[Tensor, list[str], list[str]]]:
+def composed(seed: int, count: int, held_out: bool | None) -> Iterator[tuple[Tensor, list[str], list[str]]]:
     """Batches of composed images with their marks and containers; `held_out` None: one batch of each in turn."""
-    for k, first in enumerate(range(start, start + count, 128)):
+    for k, start in enumerate(range(0, count, 128)):
         hold = bool(k % 2) if held_out is None else held_out
-        drawn = recipes(seed, first, min(128, start + count - first), hold)
+        drawn = recipes(seed, start, min(128, count - start), hold)
         yield layers(drawn, SIZE).images(SIZE), [r.mark for r in drawn], [r.container for r in drawn]
 
 
@@ -139,10 +253,12 @@ def train(out: Path = FOLDER, images: int = 160_000, rate: float = 3e-3, tests: 
         schedule.step()
         if step % 50 == 0 or step == steps:
             right = float((mark.argmax(1) == wanted).float().mean())
-            print(f"{step * 128} logos, {time.monotonic() - began:.0f} s: loss {loss:.3f}, marks {right:.2f}", flush=True)
+            seconds = time.monotonic() - began
+            print(f"{step * 128} logos, {seconds:.0f} s: loss {loss:.3f}, marks {right:.2f}", flush=True)
     judge.half().float().eval()  # measured as it is shipped
     training = {
-        "data": "compose", "seed": TRAINING_SEED, "images": images, "batch": 128, "rate": rate, "forms": "taught and held-out",
+        "data": "compose", "seed": TRAINING_SEED, "images": images, "batch": 128, "rate": rate,
+        "forms": "taught and held-out",
         "augmentation": "moved by up to 3 px, scaled by up to 6 %", "test_seed": TEST_SEED, "test_images": tests,
         "accuracy_taught_forms": accuracy(judge, TEST_SEED, tests, False),
         "accuracy_held_out_forms": accuracy(judge, TEST_SEED, tests, True),
