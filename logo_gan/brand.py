@@ -17,7 +17,7 @@ _FOR = re.compile(
 )
 _CALLED = re.compile(
     r"[\s,]*\b(?<!so )(?<!so-)(?:called|named)\s+"
-    r"(.+?)(?=\s*[,;:.!?(\n]|\s*$|\s+(?:with|in|on|featuring|showing|using)\s)",
+    r"(.+?)(?=\s*[,;:.!?(\n]|\s*$|\s+(?:with|in|on|featuring|showing|using|(?:and\s+)?(?:needs?|wants?|would|we|i)|which|that)\s)",
     re.IGNORECASE,
 )
 _QUOTES = "\"'“”„‘’«»`"

@@ -24,70 +24,23 @@ TAIL = (
 )
 CONTAINERS = tuple(VOCABULARY["containers"])
 LAYOUTS = tuple(VOCABULARY["layouts"])
-BRANDS = [
-    "Aurora",
-    "Valwood",
-    "Kestrel",
-    "Nimbus",
-    "Lumen",
-    "Harbor",
-    "Orchard",
-    "Vertex",
-    "Solace",
-    "Juniper",
-    "Monarch",
-    "Zephyr",
-    "Cobalt",
-    "Willow",
-    "Ember",
-    "Atlas",
-    "Cascade",
-    "Meridian",
-    "Pioneer",
-    "Sterling",
-    "Oakridge",
-    "Bluebird",
-    "Northwind",
-    "Everly",
-    "Quartz",
-    "Tandem",
-    "Velora",
-    "Brightwell",
-    "Marlow",
-    "Novus",
-    "Fennel",
-    "Halcyon",
-    "Ironwood",
-    "Larkspur",
-    "Mistral",
-    "Oriole",
-    "Pemberton",
-    "Quill",
-    "Redwood",
-    "Summit",
-    "Thistle",
-    "Umbra",
-    "Vista",
-    "Wren",
-    "Yarrow",
-    "Zenith",
-]
-SURNAMES = [
-    "Park",
-    "Works",
-    "Labs",
-    "Group",
-    "Studio",
-    "House",
-    "Partners",
-    "Brothers",
-    "Co",
-    "Collective",
-    "Union",
-    "Systems",
-    "Hill",
-    "Street",
-]
+# What visitors write around what they want; nothing of it is drawn.
+FRAMES = (
+    "make {}", "can you make me {}", "please design {}", "we need {}", "I want {}", "i would like {} please",
+    "{} please", "draw {} for us", "something like {}", "how about {}", "looking for {}", "it should be {}",
+    "maybe {}", "hello, {}", "{}, thank you", "{} for our brand", "give us {}", "imagine {}", "the logo is {}",
+    "our logo shows {}", "hey! {}, thanks", "let's have {}", "create {} for my company", "a picture of {}",
+    "I am after {}", "show {}", "we are thinking about {}",
+)  # fmt: skip
+BRANDS = """
+Aurora Valwood Kestrel Nimbus Lumen Harbor Orchard Vertex Solace Juniper Monarch Zephyr Cobalt Willow Ember
+Atlas Cascade Meridian Pioneer Sterling Oakridge Bluebird Northwind Everly Quartz Tandem Velora Brightwell
+Marlow Novus Fennel Halcyon Ironwood Larkspur Mistral Oriole Pemberton Quill Redwood Summit Thistle Umbra
+Vista Wren Yarrow Zenith
+""".split()
+SURNAMES = """
+Park Works Labs Group Studio House Partners Brothers Co Collective Union Systems Hill Street
+""".split()
 # Ends of the two tables that fill what a caption leaves open.
 GROUNDS_LIGHT = ("#ffffff", "#ffffff", "#ffffff", "#ffffff", "#f7f3ea", "#f1f4f8", "#ffffff")
 GROUNDS_DARK = ("#111111", "#0a1f66", "#1f2a37", "#2b2118")
@@ -166,6 +119,10 @@ def _grounds(against: str) -> tuple[tuple[str, str], ...]:
     return tuple(("ground", g) for g in (light + light + light[:2] + dark[:2] if light else dark or ["#ffffff"]))
 
 
+def _all_grounds() -> list[tuple[str, str]]:
+    return [("ground", g) for g in (*GROUNDS_LIGHT, *GROUNDS_DARK, "#8a8d91")]
+
+
 def draw(seed: int, index: int, bank: Bank, held_out: bool = False) -> Recipe:
     """The recipe number `index` of a seeded endless stream. `held_out` draws forms and synonyms never trained on."""
     rng = random.Random((seed << 48) ^ (index << 1) ^ held_out)
@@ -239,9 +196,7 @@ def _layout(r: Recipe, rng: random.Random, u: list[float]) -> str:
     shares = {"solid": 0.5, "negative": 0.16, "outline": 0.12, "two-tone": 0.12, "split": 0.1}
     if filled and r.named["mark_colour"] and not r.named["container_colour"]:
         # "blue fish in a circle": blue must stay the strongest colour, so the container mostly wears it.
-        shares = {"solid": 0.1, "negative": 0.62, "outline": 0.15, "two-tone": 0.06, "split": 0.07}
-        if not r.named["container"]:
-            shares = {"negative": 0.8, "outline": 0.2}
+        shares = {"negative": 0.8, "outline": 0.2}
     options = [(k, shares[k]) for k, fit in fits.items() if fit and k in shares]
     at = u[3] * sum(s for _, s in options)
     for layout, share in options:
@@ -309,7 +264,10 @@ def _colour(r: Recipe, rng: random.Random, u: list[float], given: dict[str, tupl
         # The mark stands on the ground itself unless a filled container lies between them.
         bare = not has_container or r.container == "ring" or r.layout == "outline"
         options = [g for g in _grounds(outer[1]) if not bare or colours.readable(g[1], r.mark_colour[1])]
-        options = options or list(_grounds(r.mark_colour[1]))
+        if not options:  # a pale mark in a dark ring: the ground that both can best be seen on
+            options = [
+                max(_all_grounds(), key=lambda g: min(colours.distance(g[1], c[1]) for c in (outer, r.mark_colour)))
+            ]
         r.ground_colour = _pick(options, u[6] * 0.999)
     if r.layout == "negative":
         r.mark_colour, r.container_colour = r.ground_colour, r.mark_colour
@@ -407,6 +365,11 @@ def _caption(r: Recipe, rng: random.Random, trade: str | None, held_out: bool) -
                 f"{cck} with {_article(co)}",
                 f"{_article(cck)} with {_article(co)}",
                 f"{co}, {cck}",
+                f"{_article(cck)}, inside it {_article(co)}",
+                f"{cck} and in it {_article(co)}",
+                f"{_article(cck)} around {_article(co)}",
+                f"{o} in {c}, {k} in {cc}" if c and cc else f"{co} {joint} {_article(cck)}",
+                f"the {o} {c}, the {k} {cc}" if c and cc else f"{_article(co)} {joint} {_article(cck)}",
             )
         )
     else:
@@ -424,6 +387,12 @@ def _caption(r: Recipe, rng: random.Random, trade: str | None, held_out: bool) -
         text = rng.choice((f"{style} {text}", f"{text}, {style}", f"{text} in {style} style"))
     if ground:
         text = rng.choice((f"{text} on {_article(ground)}", f"{text}, {ground}"))
+    if rng.random() < 0.35:
+        text = rng.choice(FRAMES).format(text)
+        if rng.random() < 0.2:
+            text = rng.choice(("our company {} wants {}", "at {} we would like {}", "this is for {}, {}")).format(
+                brand, text
+            )
     if trade and rng.random() < 0.8:
         text = rng.choice((f"logo for {brand}, {trade}, {text}", f"{text}, {trade}", f"{text} for {_article(trade)}"))
     elif rng.random() < 0.06:

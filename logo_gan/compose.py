@@ -54,7 +54,7 @@ def _container(kind: str, p: torch.Tensor, r: torch.Tensor, stroke: torch.Tensor
     if kind == "ring":
         return stroke - (torch.hypot(x, y) - (r - stroke)).abs()
     if kind in ("square", "rounded square"):
-        corner = r * (0.05 if kind == "square" else 0.42)
+        corner = r * (0.03 if kind == "square" else 0.46)
         dx, dy = ax - r + corner, ay - r + corner
         return corner - torch.hypot(dx.clamp(min=0), dy.clamp(min=0)) - torch.maximum(dx, dy).clamp(max=0)
     if kind == "hexagon":
@@ -70,7 +70,7 @@ def _container(kind: str, p: torch.Tensor, r: torch.Tensor, stroke: torch.Tensor
         return torch.minimum(torch.minimum(top, r * 0.83 - ax), arc)
     if kind == "badge":
         angle = torch.atan2(y, x)
-        return (r * (0.94 + 0.06 * torch.cos(angle * 14)) - torch.hypot(x, y)) * 0.8
+        return (r * (0.92 + 0.08 * torch.cos(angle * 12)) - torch.hypot(x, y)) * 0.8
     raise ValueError(f"unknown container {kind!r}")
 
 

@@ -66,7 +66,8 @@ CONFIGS = {
     "layered-64": Config(generator=dict(channels=(96, 128, 96, 64))),
     "tiny": Config(
         generator=dict(channels=(16, 16, 16), condition=64, width=32, field_size=32),
-        discriminator=dict(width=8, text=64), size=32, batch=32, images=12_000, half_life=1_000, checkpoint=6_000, log=512, adversarial_every=2, adversarial_from=0,
+        discriminator=dict(width=8, text=64), size=32, batch=32, images=12_000, half_life=1_000,
+        checkpoint=6_000, log=512, adversarial_every=2, adversarial_from=0,
     ),
     "baseline-28": Config("baseline", size=28, batch=32, images=1_500_000, rate=2e-4, rate_discriminator=2e-4,
                           betas=(0.5, 0.999), betas_discriminator=(0.5, 0.999), half_life=0, word_noise=0.0),

@@ -110,4 +110,4 @@ def test_baseline_is_the_one_described():
     steps = generator.body[0](torch.randn(2, 400, 1, 1))
     assert steps.shape[2:] == (7, 7) and generator.body[3](steps).shape[2:] == (14, 14)
     verdict = discriminator(image, torch.randn(5, 300))
-    assert verdict.shape == (5,) and (0 <= verdict).all() and (verdict <= 1).all()
+    assert verdict.shape == (5,) and (verdict >= 0).all() and (verdict <= 1).all()

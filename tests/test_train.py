@@ -46,7 +46,7 @@ def test_a_run_leaves_what_sampling_needs(trained):
     assert all(v.dtype == torch.float16 for v in load_file(trained / "model.safetensors").values())
     sheets = sorted((trained / "samples").iterdir())
     assert len(sheets) >= 2 and Image.open(sheets[-1]).size[1] == TINY.size
-    assert not [p for p in trained.rglob("*.part")]
+    assert not list(trained.rglob("*.part"))
     assert len(LogoGAN.from_pretrained(trained).generate("red star", n=2, seed=1)) == 2
 
 
@@ -133,7 +133,9 @@ def test_training_and_the_app_read_captions_alike():
     captions = [r.caption for r in compose.recipes(8, 0, 400)]
     tokens, mask = encoder.sequence(captions)
     ids = word_ids(captions, table).numpy()
-    same = [(table.vectors[row] == t).all() and ((row > 0) == m).all() for row, t, m in zip(ids, tokens, mask, strict=True)]
+    same = [
+        (table.vectors[row] == t).all() and ((row > 0) == m).all() for row, t, m in zip(ids, tokens, mask, strict=True)
+    ]
     different = [c for c, s in zip(captions, same, strict=True) if not s]
     # A caption of a brand alone is read as its initial in the app and as "logo" in training.
     assert len(different) < 4, different[:5]
