@@ -31,7 +31,7 @@ NEAR_ENOUGH = 0.45  # cosine below which an unkept word is left out rather than 
 ATTRIBUTE = 7  # WordNet's lexicographer file of attributes, colours among them
 # Plurals that are marks of their own in the composer (rings beside ring) keep a row of their own, near the
 # singular's.
-OWN_PLURALS = "rings waves lines dots triangles chevrons petals arcs stairs scales".split()  # noqa: SIM905
+OWN_PLURALS = "rings waves lines dots triangles chevrons petals arcs stairs scales".split()
 CHARACTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 # Words of grammar: WordNet knows `in` as an inch and `a` as an angstrom, so these stay as the text taught
 # them.

@@ -29,7 +29,7 @@ FRAMES = (
     "make {}", "can you make me {}", "please design {}", "we need {}", "I want {}", "i would like {} please",
     "{} please", "draw {} for us", "something like {}", "how about {}", "looking for {}", "it should be {}",
     "maybe {}", "hello, {}", "{}, thank you", "{} for our brand", "give us {}", "imagine {}", "the logo is {}",
-    "our logo shows {}", "hey! {}, thanks", "let's have {}", "create {} for my company", "a picture of {}",
+    "our logo shows {}", "good day, {}, thanks", "let us have {}", "create {} for my company", "a picture of {}",
     "I am after {}", "show {}", "we are thinking about {}",
 )  # fmt: skip
 BRANDS = """

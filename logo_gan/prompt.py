@@ -239,7 +239,10 @@ class TextEncoder:
                     if token.has_vector:
                         found.append((word, [np.array(token.vector, np.float32)], (word,)))
                     elif self.table is not None:
-                        near = self.table.speller.find(word, token.text[:1].isupper())
+                        # "our company Halden": a capital within a sentence marks a name, and no slip of the pen.
+                        is_name = token.text[:1].isupper()
+                        named = is_name and token.i > 0 and not text.istitle() and not text.isupper()
+                        near = () if named else self.table.speller.find(word, is_name)
                         found.append((word, [self.table.vectors[self.table.words[w]] for w in near], near))
                     else:
                         found.append((word, [], ()))
