@@ -388,8 +388,9 @@ def _caption(r: Recipe, rng: random.Random, trade: str | None, held_out: bool) -
     if ground:
         text = rng.choice((f"{text} on {_article(ground)}", f"{text}, {ground}"))
     if rng.random() < 0.35:
-        text = rng.choice(FRAMES).format(text)
-        if rng.random() < 0.2:
+        if rng.random() < 0.8:
+            text = rng.choice(FRAMES).format(text)
+        else:
             text = rng.choice(("our company {} wants {}", "at {} we would like {}", "this is for {}, {}")).format(
                 brand, text
             )
