@@ -186,9 +186,9 @@ class BaselineGenerator(nn.Module):
         super().__init__()
         self.noise = noise
         self.body = nn.Sequential(
-            nn.ConvTranspose2d(noise + VECTOR, 256, 7, 1, 0, bias=False), nn.BatchNorm2d(256), nn.ReLU(),
-            nn.ConvTranspose2d(256, 128, 4, 2, 1, bias=False), nn.BatchNorm2d(128), nn.ReLU(),
-            nn.ConvTranspose2d(128, 3, 4, 2, 1), nn.Tanh(),
+            nn.ConvTranspose2d(noise + VECTOR, 128, 7, 1, 0, bias=False), nn.BatchNorm2d(128), nn.ReLU(),
+            nn.ConvTranspose2d(128, 64, 4, 2, 1, bias=False), nn.BatchNorm2d(64), nn.ReLU(),
+            nn.ConvTranspose2d(64, 3, 4, 2, 1), nn.Tanh(),
         )  # fmt: skip
 
     def forward(self, noise: Tensor, text: Tensor) -> Tensor:

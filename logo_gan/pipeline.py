@@ -127,7 +127,7 @@ class LogoGAN:
             prompt: what the logo is for, in at most 500 characters.
             n: how many, 1 to 16.
             seed: a whole number from 0 to 4294967295; None for a random one.
-            diverse: draw four candidates a logo, and take the one that differs most from the logos before it.
+            diverse: draw four candidates a logo, and take the clear one that differs most from the logos before it.
             truncation: factor on the latents, 0 to 2: lower is more usual, higher more varied.
 
         Raises:
@@ -157,7 +157,7 @@ class LogoGAN:
         fields, palette = (torch.cat(parts) for parts in zip(*drawn, strict=True))
         chosen = list(range(n))
         if diverse:
-            chosen = most_different(composite(fields, palette, COMPARED_SIZE, sharpness), n)
+            chosen = most_different(composite(fields, palette, COMPARED_SIZE, sharpness), n, undecided(fields))
         return [Logo(fields[i].numpy(), palette[i].numpy(), text, sharpness) for i in chosen]
 
     def _draw_pixels(self, text: str, n: int, seed: int, truncation: float) -> list[PixelLogo]:
@@ -205,18 +205,33 @@ class LogoGAN:
             return hub.push(Path(staging), repo)
 
 
-def most_different(images: torch.Tensor, n: int) -> list[int]:
+def undecided(fields: torch.Tensor) -> torch.Tensor:
+    """How unsure a generator is of its shapes: fields (C, K, F, F) → (C,), 0 for clear edges everywhere.
+
+    A field that is a distance crosses zero steeply. Where it lies near zero and is flat, no edge has been decided on,
+    and a large picture would show a ragged one. Counted as places, in parts of the canvas.
+    """
+    down, right = fields.diff(dim=2)[..., :-1], fields.diff(dim=3)[..., :-1, :]
+    slope = torch.hypot(down, right) * fields.shape[-1] / 64
+    flat = (fields[..., :-1, :-1].abs() < 0.2) & (slope < 0.12)
+    return flat.float().mean((1, 2, 3))
+
+
+def most_different(images: torch.Tensor, n: int, doubt: torch.Tensor) -> list[int]:
     """Picks `n` of the candidate images (C, 3, S, S), C ≥ CANDIDATES·n, that differ most from each other.
 
-    The first is candidate 0. The i-th is the one of the first CANDIDATES·(i + 1) whose pixels are farthest
-    (Euclidean) from those of the nearest one already picked, so that no choice depends on how many follow.
+    The first is the one of the first CANDIDATES with the least `doubt` (C,). The i-th is the one of the first
+    CANDIDATES·(i + 1), the more doubtful half left out, whose pixels are farthest (Euclidean) from those of the
+    nearest one already picked. No choice depends on how many follow.
     """
     flat = images.flatten(1).double()
     apart = torch.cdist(flat, flat, compute_mode="donot_use_mm_for_euclid_dist")
-    chosen = [0]
+    chosen = [int(doubt[:CANDIDATES].argmin())]
     for i in range(1, n):
-        nearest = apart[: CANDIDATES * (i + 1), chosen].amin(1)
-        nearest[chosen] = -1
+        pool = CANDIDATES * (i + 1)
+        nearest = apart[:pool, chosen].amin(1)
+        nearest[doubt[:pool] > doubt[:pool].median()] -= 1e6
+        nearest[chosen] = -1e9
         chosen.append(int(nearest.argmax()))
     return chosen
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from conftest import ROOT
 
-from logo_gan import colours, compose
+from logo_gan import captions, colours, compose
 from logo_gan.prompt import PromptError, TextEncoder, WordTable, split_brand, tidy, words
 from logo_gan.spelling import edits
 
@@ -160,7 +160,7 @@ def test_files_are_small_and_values_sound(table):
 def test_every_word_of_the_composer_is_known(table):
     for recipe in compose.recipes(3, 0, 400):
         said = words(split_brand(recipe.caption)[1])
-        unknown = [word for word in said if word not in table.words and word.capitalize() not in BRANDS]
+        unknown = [word for word in said if word not in table.words and word.capitalize() not in captions.BRANDS]
         assert not unknown, recipe.caption
 
 
