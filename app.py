@@ -19,7 +19,11 @@ def main() -> int:
     except settings.SettingsError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    log.set_up(wanted)
+    try:
+        log.set_up(wanted)
+    except OSError as error:  # the folder can be written, a log file in it cannot
+        print(f"error: The log file {error.filename} cannot be written: {error.strerror}.", file=sys.stderr)
+        return 2
     model = WarmUp(wanted).start()  # torch, spaCy and the weights load while Gradio does
 
     import gradio as gr

@@ -146,7 +146,9 @@ def check_folder(folder: Path) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="logo_gan", description="Draws logos from prompts, and trains and judges what draws them.")
+    parser = _Parser(
+        prog="python -m logo_gan", description="Draws logos from prompts, and trains and judges what draws them."
+    )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     def command(run: Callable[[argparse.Namespace], None], help_text: str) -> argparse.ArgumentParser:
@@ -174,10 +176,8 @@ def _parser() -> argparse.ArgumentParser:
 
     one = command(train, "Train a generator.")
     one.add_argument("--config", required=True, metavar="NAME", help="layered-64, baseline-28, ...")
-    one.add_argument(
-        "--data", required=True, metavar="SOURCE", help="compose, a parquet file or glob, or a Hub dataset"
-    )
-    one.add_argument("--split", help="of a Hub dataset, for example train[-100000:]")
+    one.add_argument("--data", required=True, metavar="SOURCE", help="compose, or a parquet file or glob")
+    one.add_argument("--split", help="of a Hub dataset, which cannot be trained on yet")
     one.add_argument("--out", type=Path, required=True, metavar="DIR")
     length = one.add_mutually_exclusive_group()
     length.add_argument("--images", type=_whole(1, 10**12), metavar="N", help="stop after so many training images")
@@ -186,8 +186,8 @@ def _parser() -> argparse.ArgumentParser:
 
     one = command(evaluate, "Measure a model, with each measure's sample size, extractor, floor and ceiling.")
     one.add_argument("--model", help="folder or Hub repository (default: LOGO_GAN_MODEL, or the bundled model)")
-    one.add_argument("--data", metavar="SOURCE", help="real logos to compare with")
-    one.add_argument("--n", type=_whole(1, 10**7), help="sample size")
+    one.add_argument("--data", metavar="SOURCE", help="compose (default); nothing else yet")
+    one.add_argument("--n", type=_whole(1, 10**7), help="number of prompts, four logos each")
     one.add_argument("--json", type=Path, metavar="FILE", help="also write the measures here")
 
     one = command(push, "Upload a model to the Hugging Face Hub.")

@@ -106,7 +106,7 @@ def _named() -> tuple[str, ...]:
 
 
 @cache
-def _fitting(against: tuple[str, ...], dark_first: bool = False) -> tuple[tuple[str, str], ...]:
+def _fitting(against: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     """The open colours that can be read against all the given ones."""
     fits = [(n, colours.BASIC[n]) for n in OPEN_COLOURS if all(colours.readable(colours.BASIC[n], a) for a in against)]
     return tuple(fits) or (("white", "#ffffff"),)

@@ -1,7 +1,8 @@
 """Colour names with their true values, and distances between colours as the eye sees them.
 
 The basic names are the eleven of Berlin and Kay with navy and teal, in values that print well; `colours.json` holds
-xkcd's survey (CC0, https://xkcd.com/color/rgb/) and CSS Color Module Level 4 as they stand.
+names of xkcd's survey (CC0, https://xkcd.com/color/rgb/) and of CSS Color Module Level 4 whose words the word table
+knows, with their values as they stand.
 OKLab is Ottosson's (https://bottosson.github.io/posts/oklab/): L in [0, 1], a and b about [-0.4, 0.4].
 """
 

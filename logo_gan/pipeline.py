@@ -20,8 +20,8 @@ import torch
 
 from logo_gan import hub
 from logo_gan.logo import Logo, PixelLogo
-from logo_gan.networks import BaselineGenerator, LayeredGenerator, composite
-from logo_gan.prompt import TextEncoder, tidy
+from logo_gan.networks import VECTOR, BaselineGenerator, LayeredGenerator, composite
+from logo_gan.prompt import MAX_WORDS, TextEncoder, tidy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -294,8 +294,9 @@ def _read_generator(path: Path, config: dict[str, Any]) -> torch.nn.Module:
     try:
         if not all(_plausible(value) for value in settings.values()):
             raise ValueError
-        generator = build(**settings)
-    except Exception:  # whatever a constructor makes of nonsense
+        generator = build(**settings).eval()
+        _try_out(generator)
+    except Exception:  # whatever a constructor or a network makes of nonsense
         raise ModelError(f"{path.with_name('config.json')} has generator settings that cannot be used.") from None
     expected = {name: value.shape for name, value in generator.state_dict().items()}
     for name in sorted(expected.keys() ^ state.keys()):
@@ -307,6 +308,16 @@ def _read_generator(path: Path, config: dict[str, Any]) -> torch.nn.Module:
             raise ModelError(f"{path} has values in {name!r} that are not finite.")
     generator.load_state_dict(state, strict=True)  # copies into float32 whatever was stored
     return generator
+
+
+def _try_out(generator: torch.nn.Module) -> None:
+    """One run on zeros: settings such as a shorter reader build well, and fail only when a prompt comes."""
+    with torch.inference_mode():
+        if isinstance(generator, BaselineGenerator):
+            generator(torch.zeros(1, generator.noise), torch.zeros(1, VECTOR))
+        else:
+            mask = torch.ones(1, MAX_WORDS, dtype=torch.bool)
+            generator(torch.zeros(1, MAX_WORDS, VECTOR), mask, torch.zeros(1, generator.latent))
 
 
 def _plausible(setting: Any) -> bool:

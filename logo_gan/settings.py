@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _WEIGHTS = Path(__file__).resolve().parents[1] / "weights"
-_HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
+_HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*", re.ASCII)
 _PORTS = range(1, 65536)
 _UPLOAD_MB = range(1, 100_001)
 

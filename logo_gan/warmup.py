@@ -71,7 +71,7 @@ class WarmUp:
         if wanted is not None and not self._settings.model_is_on_hub:
             try:
                 self._model = _ready(LogoGAN.from_pretrained(wanted))
-            except (ValueError, OSError) as error:
+            except Exception as error:  # whatever is wrong with it, the bundled one can draw
                 self._fall_back(error)
         elif wanted is not None:
             self.notice = f"The model {wanted} is being fetched; until then the bundled one draws."
@@ -83,7 +83,7 @@ class WarmUp:
 
         try:
             fetched = _ready(LogoGAN.from_pretrained(self._settings.model, revision=self._settings.revision))
-        except (ValueError, OSError) as error:
+        except Exception as error:
             self._fall_back(error)
         else:
             self._model, self.notice = fetched, None

@@ -85,7 +85,7 @@ def test_the_container_in_the_attributes_is_the_container_drawn(stream):
     assert not touching, "a layer runs off the canvas"
 
 
-def test_a_latent_moves_only_what_the_caption_leaves_open():
+def test_latents_are_standard_normal_and_named_marks_exist():
     bank = marks.bank()
     for index in range(200):
         r = captions.draw(5, index, bank)

@@ -51,8 +51,7 @@ def test_words_behind_the_mask_change_nothing_and_order_does():
     assert torch.allclose(reference, generator(tokens + noise, mask, latent)[0], atol=1e-5)
     swapped = tokens.clone()
     swapped[:, [0, 1]] = tokens[:, [1, 0]]
-    moved = (reference - generator(swapped, mask, latent)[0]).abs().max()
-    assert moved > 1e-4 > (reference - generator(tokens, mask, latent)[0]).abs().max()
+    assert (reference - generator(swapped, mask, latent)[0]).abs().max() > 1e-4
 
 
 def test_a_prompt_without_words_is_drawn_without_nan():

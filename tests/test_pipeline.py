@@ -244,6 +244,14 @@ def test_broken_models_are_refused_in_one_sentence_that_names_the_file(folder, d
     assert "config.json" in str(caught.value) or "model.safetensors" in str(caught.value)
 
 
+def test_a_generator_that_builds_but_cannot_draw_is_refused(tmp_path):
+    settings = {**TINY, "words": 8}  # fewer than the encoder gives
+    config = {"architecture": "layered", "generator": settings}
+    LogoGAN(LayeredGenerator(**settings), config).save_pretrained(tmp_path)
+    with pytest.raises(ModelError, match=r"config\.json has generator settings that cannot be used\.$"):
+        LogoGAN.from_pretrained(tmp_path)
+
+
 @pytest.mark.parametrize("name", ["", "nothing-here", "../weights", "a/b/c", "http://a.org/x", "a b/c", "/no"])
 def test_unknown_models_are_refused(name):
     with pytest.raises(ModelError, match=r"^There is no model .*\.$"):
