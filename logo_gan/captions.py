@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import math
 import random
+import re
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -413,8 +414,8 @@ def negatives(r: Recipe, rng: random.Random) -> str:
         swaps.append((r.mark, rng.choice(_objects())))
     if r.named["container"]:
         swaps.append((r.container, rng.choice(CONTAINERS)))
-    swaps = [(a, b) for a, b in swaps if a != b and a in r.caption]
+    swaps = [(rf"\b{re.escape(a)}\b", b) for a, b in swaps if a != b and re.search(rf"\b{re.escape(a)}\b", r.caption)]
     if not swaps:
         return ""
     old, new = rng.choice(swaps)
-    return r.caption.replace(old, new, 1)
+    return re.sub(old, new, r.caption)

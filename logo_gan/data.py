@@ -1,10 +1,11 @@
-"""Training batches from composed logos or from a parquet of real ones."""
+"""Training batches from composed logos, from parquet files of real ones, or from a dataset on the Hub."""
 
 from __future__ import annotations
 
 import glob
 import io
 import random
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,14 +76,14 @@ class Composed(IterableDataset):
             yield composed_batch(self.seed, start, self.count, self.size, table)
 
 
-class Parquet(IterableDataset):
-    """Shuffled epochs over parquet files with columns `image` and `text`, from `start` images on."""
+class Captioned(IterableDataset):
+    """Shuffled epochs over captioned images that are kept in memory at training size, from `start` images on."""
 
-    def __init__(self, paths: list[str], seed: int, start: int, count: int, size: int, latent: int):
-        self.images, self.texts, self.skipped = read_parquet(paths, size)
+    def __init__(self, rows: Iterator[tuple[bytes, str]], seed: int, count: int, size: int, latent: int):
+        self.images, self.texts, self.skipped = read_rows(rows, size)
         if len(self.texts) < count:
-            raise ValueError(f"{', '.join(paths)}: {len(self.texts)} readable logos, fewer than one batch of {count}.")
-        self.seed, self.start, self.count, self.latent = seed, start, count, latent
+            raise ValueError(f"The data has {len(self.texts)} readable logos, fewer than one batch of {count}.")
+        self.seed, self.start, self.count, self.latent = seed, 0, count, latent
 
     def __iter__(self) -> Iterator[Batch]:
         words = word_ids(self.texts, WordTable.load())
@@ -96,26 +97,21 @@ class Parquet(IterableDataset):
             yield Batch(self.images[rows].float() / 255, words[rows], words[rows.roll(1)], latent)
 
 
-def read_parquet(paths: list[str], size: int) -> tuple[Tensor, list[str], int]:
-    """All readable rows: images uint8 (N, 3, size, size) on white, resized with antialiasing; captions; skipped."""
-    import pyarrow.parquet as pq
+def read_rows(rows: Iterator[tuple[bytes, str]], size: int) -> tuple[Tensor, list[str], int]:
+    """Encoded images with captions → uint8 (N, 3, size, size) on white, resized with antialiasing; captions; skipped.
+
+    A row whose image is missing, damaged, of another format or too large is skipped and counted.
+    """
     from PIL import Image, UnidentifiedImageError
 
     images, texts, skipped = [], [], 0
-    for path in paths:
-        file = pq.ParquetFile(path)
-        missing = {"image", "text"} - set(file.schema_arrow.names)
-        if missing:
-            raise ValueError(f"{path} has no column {' and '.join(sorted(missing))}; found {file.schema_arrow.names}.")
-        for rows in file.iter_batches(64, columns=["image", "text"]):
-            for image, text in zip(rows["image"].to_pylist(), rows["text"].to_pylist(), strict=True):
-                try:
-                    data = image["bytes"] if isinstance(image, dict) else image
-                    picture = Image.open(io.BytesIO(data), formats=("PNG", "JPEG", "WEBP", "GIF", "BMP"))
-                    images.append(np.asarray(_square(picture, size)).transpose(2, 0, 1))
-                    texts.append(str(text or ""))
-                except (UnidentifiedImageError, OSError, TypeError, ValueError, Image.DecompressionBombError):
-                    skipped += 1
+    for encoded, text in rows:
+        try:
+            picture = Image.open(io.BytesIO(encoded), formats=("PNG", "JPEG", "WEBP", "GIF", "BMP"))
+            images.append(np.asarray(_square(picture, size)).transpose(2, 0, 1))
+            texts.append(str(text or ""))
+        except (UnidentifiedImageError, OSError, TypeError, ValueError, Image.DecompressionBombError):
+            skipped += 1
     pixels = torch.from_numpy(np.stack(images)) if images else torch.empty(0, 3, size, size, dtype=torch.uint8)
     return pixels, texts, skipped
 
@@ -129,19 +125,69 @@ def _square(picture, size: int):
     return ImageOps.pad(ground.convert("RGB"), (size, size), Image.Resampling.LANCZOS, color="white")
 
 
-def batches(
-    source: str, seed: int, start: int, count: int, size: int, latent: int, workers: int = 0
-) -> Iterator[Batch]:
-    """An endless stream of batches from `compose`, a parquet file or a glob, continued after `start` images.
+def _parquet_rows(paths: list[str]) -> Iterator[tuple[bytes, str]]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    for path in paths:
+        try:
+            file = pq.ParquetFile(path)
+            _check_columns(path, file.schema_arrow.names)
+            for rows in file.iter_batches(64, columns=["image", "text"]):
+                for image, text in zip(rows["image"].to_pylist(), rows["text"].to_pylist(), strict=True):
+                    yield (image.get("bytes") if isinstance(image, dict) else image), text
+        except pa.ArrowInvalid as error:
+            raise ValueError(f"{path} is not a readable parquet file.") from error
+
+
+def _dataset_rows(name: str, split: str | None) -> Iterator[tuple[bytes, str]]:
+    """The rows of a dataset on the Hub, or of a folder laid out like one; `split` as in `train[-100000:]`."""
+    import datasets
+
+    try:
+        table = datasets.load_dataset(name, split=split or "train")
+    except Exception as error:  # the package raises a dozen kinds, from DNS failures to unknown splits
+        raise ValueError(f"The dataset '{name}' with split '{split or 'train'}' cannot be loaded.") from error
+    _check_columns(name, table.column_names)
+    table = table.select_columns(["image", "text"])
+    if isinstance(table.features["image"], datasets.Image):
+        table = table.cast_column("image", datasets.Image(decode=False))
+    for row in table:
+        image = row["image"]
+        yield (image.get("bytes") if isinstance(image, dict) else image), row["text"]
+
+
+def _check_columns(name: str, found: list[str]) -> None:
+    missing = {"image", "text"} - set(found)
+    if missing:
+        raise ValueError(f"{name} has no column {' and '.join(sorted(missing))}; it has {', '.join(found)}.")
+
+
+def open_source(source: str, split: str | None, seed: int, count: int, size: int, latent: int) -> Composed | Captioned:
+    """`compose`, a parquet file or glob, a folder of parquet shards, or a dataset on the Hub → a stream of batches.
 
     ValueError says in one sentence what is wrong with the source.
     """
     if source == "compose":
+        if split:
+            raise ValueError("Composed logos have no splits: leave --split out.")
         marks.bank()  # drawn here once, not in every worker
-        stream = Composed(seed, start, count, size)
+        return Composed(seed, 0, count, size)
+    paths = [source] if Path(source).is_file() else sorted(glob.glob(source))  # noqa: PTH207, absolute globs too
+    if Path(source).is_dir() or (not paths and re.fullmatch(r"[\w.-]+/[\w.-]+", source) and "." not in source[-8:]):
+        rows = _dataset_rows(source, split)
+    elif not paths:
+        raise ValueError(f"No data at '{source}': give `compose`, a parquet file, a glob, or a dataset as owner/name.")
+    elif split:
+        raise ValueError("--split belongs to a dataset on the Hub or to a folder; a parquet file has none.")
     else:
-        paths = [source] if Path(source).is_file() else sorted(glob.glob(source))  # noqa: PTH207, absolute globs too
-        if not paths:
-            raise ValueError(f"No data at '{source}': give `compose`, a parquet file or a glob of parquet files.")
-        stream = Parquet(paths, seed, start, count, size, latent)
+        rows = _parquet_rows(paths)
+    return Captioned(rows, seed, count, size, latent)
+
+
+def batches(stream: Composed | Captioned, start: int = 0, workers: int = 0) -> Iterator[Batch]:
+    """The endless batches of a source, continued after `start` images; the same whatever the number of workers."""
+    stream.start = start
+    # One worker at most: two would each yield the whole stream.
+    workers = min(workers, 1)
     return iter(DataLoader(stream, batch_size=None, num_workers=workers, prefetch_factor=4 if workers else None))

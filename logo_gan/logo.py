@@ -14,10 +14,12 @@ import torch
 import torch.nn.functional as F
 from PIL import Image
 
+from logo_gan.colours import shade
 from logo_gan.curves import CANVAS, fit, outlines, path_data
 
 # The meaning of the layers, from the bottom up.
 LAYERS = ("container", "container-shade", "mark", "mark-accent")
+SECOND_TONES = {"container-shade": "container", "mark-accent": "mark"}
 MIN_SIZE, MAX_SIZE = 16, 2048  # pixels
 TRAINING_SIZE = 64  # pixels at which a logo's sharpness is given
 MAX_LAYERS = 8
@@ -126,13 +128,20 @@ class Logo:
         """The same shapes in other colours.
 
         Args:
-            colours: one '#rrggbb' for each colour of `palette`, in its order.
+            colours: one '#rrggbb' for each colour of `palette`, in its order. Second tones (a container's shade, a
+                mark's accent) may be left out: they are then mixed from the colour that they belong to.
 
         Raises:
             ValueError: another number of colours, or one that is not of that form.
         """
         colours = _hex_colours(colours)
         wanted = len(self._visible) + 1
+        main = [name for name in self.layers if name not in SECOND_TONES]
+        if len(colours) == len(main) < wanted:
+            given = dict(zip(main, colours, strict=True))
+            tones = {tone: shade(given[of], False) for tone, of in SECOND_TONES.items() if of in given}
+            given = tones | given
+            colours = [given.get(name, colours[-1]) for name in self.layers]
         if len(colours) != wanted:
             raise ValueError(
                 f"This logo has {wanted} colours ({', '.join(self.layers)}), and {len(colours)} were given."

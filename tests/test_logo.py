@@ -299,3 +299,12 @@ def test_drawing_needs_no_heavy_packages():
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "none"
+
+
+def test_recolored_mixes_second_tones_from_their_own_colour():
+    sample = logo(container=circle(28), shade=np.minimum(circle(28), box(32, 0, 64, 64)), mark=circle(12))
+    assert sample.layers == ["background", "container", "container-shade", "mark"]
+    after = sample.recolored(["#ffffff", "#102a43", "#f0b429"])
+    assert [after.palette[0], after.palette[1], after.palette[3]] == ["#ffffff", "#102a43", "#f0b429"]
+    assert after.palette[2] not in after.palette[:2]
+    assert int(after.palette[2][1:3], 16) > 0x10  # a dark container has a lighter second tone

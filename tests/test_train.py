@@ -10,7 +10,7 @@ from PIL import Image
 from safetensors.torch import load_file
 
 from logo_gan import compose, history
-from logo_gan.data import batches, word_ids
+from logo_gan.data import batches, open_source, read_rows, word_ids
 from logo_gan.pipeline import LogoGAN
 from logo_gan.prompt import TextEncoder, WordTable
 from logo_gan.train import CONFIGS, Run, train
@@ -82,7 +82,7 @@ def test_history_rows_beyond_the_checkpoint_are_repeated_not_doubled(tmp_path):
 def test_averaged_weights_lag_behind_and_follow(tmp_path):
     run = Run("tiny", short(), "compose", tmp_path, resume=False)
     before = run.task.ema.seed.weight.clone()
-    stream = batches("compose", 1, 0, 32, 64, 16)
+    stream = batches(open_source("compose", None, 1, 32, TINY.size, 16))
     for _ in range(6):
         run.step(next(stream))
     moved = (run.task.ema.seed.weight - before).norm()
@@ -100,32 +100,38 @@ def test_a_parquet_of_logos_trains_by_the_adversary_alone(tmp_path):
 def test_the_same_batches_come_again_from_any_image_count(tmp_path):
     compose.write(tmp_path / "a.parquet", n=80, seed=3)
     for source in ("compose", str(tmp_path / "a.parquet")):
-        stream = batches(source, 1, 0, 16, 32, 16)
+        stream = batches(open_source(source, None, 1, 16, 32, 16))
         third = [next(stream) for _ in range(3)][2]
-        again = next(batches(source, 1, 32, 16, 32, 16))
+        again = next(batches(open_source(source, None, 1, 16, 32, 16), start=32))
         assert torch.equal(third.images, again.images) and torch.equal(third.words, again.words)
         assert torch.equal(third.latent, again.latent) and torch.equal(third.wrong, again.wrong)
 
 
 def test_an_epoch_of_a_parquet_shows_each_row_once(tmp_path):
     compose.write(tmp_path / "a.parquet", n=64, seed=3)
-    stream = batches(str(tmp_path / "a.parquet"), 1, 0, 16, 32, 16)
+    stream = batches(open_source(str(tmp_path / "a.parquet"), None, 1, 16, 32, 16))
     seen = torch.cat([next(stream).images for _ in range(4)]).flatten(1)
     assert len(torch.unique(seen, dim=0)) == 64
 
 
 def test_broken_rows_are_skipped_and_counted(tmp_path):
-    import pyarrow as pa
-
-    from logo_gan.data import read_parquet
-
     compose.write(tmp_path / "a.parquet", n=8, seed=3)
-    rows = pq.read_table(tmp_path / "a.parquet").to_pylist()
-    rows[2]["image"]["bytes"] = rows[2]["image"]["bytes"][:60]
-    rows[5]["image"]["bytes"] = None
-    pq.write_table(pa.Table.from_pylist(rows), tmp_path / "b.parquet")
-    images, texts, skipped = read_parquet([str(tmp_path / "b.parquet")], 32)
+    rows = [(r["image"]["bytes"], r["text"]) for r in pq.read_table(tmp_path / "a.parquet").to_pylist()]
+    rows[2] = (rows[2][0][:60], "cut off")
+    rows[5] = (None, "nothing")
+    images, texts, skipped = read_rows(iter(rows), 32)
     assert len(images) == len(texts) == 6 and skipped == 2
+
+
+def test_a_folder_of_shards_trains_like_a_dataset_of_the_hub(tmp_path, monkeypatch):
+    """`datasets` reads a local folder as it reads a repository; slices of a split work."""
+    monkeypatch.setenv("HF_DATASETS_CACHE", str(tmp_path / "cache"))
+    (tmp_path / "logos" / "data").mkdir(parents=True)
+    for i in range(2):
+        compose.write(tmp_path / "logos" / "data" / f"train-0000{i}-of-00002.parquet", n=40, seed=i)
+    stream = open_source(str(tmp_path / "logos"), "train[-60:]", 1, 16, 32, 16)
+    assert len(stream.texts) == 60 and stream.skipped == 0
+    assert next(batches(stream)).images.shape == (16, 3, 32, 32)
 
 
 def test_training_and_the_app_read_captions_alike():
@@ -146,16 +152,29 @@ def test_training_and_the_app_read_captions_alike():
     [
         (dict(config="huge"), "There is no configuration 'huge'"),
         (dict(config="tiny", data="nowhere/*.parquet"), "No data at 'nowhere/"),
-        (dict(config="tiny", split="train[:10]"), "--split"),
+        (dict(config="tiny", split="train[:10]"), "Composed logos have no splits"),
+        (dict(config="tiny", data="nobody/nothing"), "The dataset 'nobody/nothing'"),
+        (dict(config="tiny", data=__file__), f"{__file__} is not a readable parquet file"),
     ],
 )
-def test_nonsense_is_refused_in_one_sentence(tmp_path, arguments, sentence):
+def test_nonsense_is_refused_in_one_sentence(tmp_path, monkeypatch, arguments, sentence):
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
     with pytest.raises(ValueError, match=r"^[^\n]+$") as refused:
         train(out=tmp_path / "run", images=32, workers=0, **arguments)
     assert str(refused.value).startswith(sentence)
+    assert not (tmp_path / "run").exists()
 
 
 def test_a_folder_with_a_run_is_not_overwritten_by_accident(tmp_path):
     train(short(), out=tmp_path, images=32, workers=0)
     with pytest.raises(ValueError, match="--resume"):
         train(short(), out=tmp_path, images=64, workers=0)
+
+
+def test_a_damaged_or_foreign_state_is_refused(tmp_path):
+    train(short(), out=tmp_path, images=32, workers=0)
+    with pytest.raises(ValueError, match="of another configuration"):
+        train("baseline-28", out=tmp_path, images=64, workers=0, resume=True)
+    (tmp_path / "state.pt").write_bytes(b"PK not a state")
+    with pytest.raises(ValueError, match="damaged"):
+        train(short(), out=tmp_path, images=64, workers=0, resume=True)
