@@ -14,7 +14,7 @@ import torch
 from logo_gan import Logo, LogoGAN, hub
 from logo_gan.logo import PixelLogo
 from logo_gan.networks import BaselineGenerator, LayeredGenerator
-from logo_gan.pipeline import CANDIDATES, MAX_SEED, ModelError, most_different, undecided, write_whole
+from logo_gan.pipeline import CANDIDATES, MAX_SEED, ModelError, most_different, smooth, undecided, write_whole
 
 PROMPT = "orange rocket in a navy circle"
 TINY = {"channels": [8, 8, 8, 8], "condition": 16, "width": 16}
@@ -96,6 +96,15 @@ def test_doubtful_candidates_are_left_out():
     doubt[[0, 2]] = 0.5
     assert most_different(images, 1, doubt) == [1]
     assert most_different(images, 2, doubt) == [1, 7], "2 differs more and is in doubt"
+
+
+def test_smoothing_keeps_shapes_and_takes_wobble():
+    axis = (torch.arange(64) + 0.5) - 32
+    disc = ((20 - torch.hypot(axis[None], axis[:, None])) / 4).clamp(-1, 1).expand(1, 4, -1, -1)
+    noise = 0.1 * torch.randn(1, 4, 64, 64, generator=torch.Generator().manual_seed(0))
+    kept, calmed = smooth(disc), smooth(disc + noise)
+    assert ((kept > 0) != (disc > 0)).float().mean() < 0.002
+    assert (calmed - kept).std() < 0.5 * noise.std()
 
 
 def test_doubt_is_of_flat_fields_near_zero():
