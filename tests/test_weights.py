@@ -12,8 +12,8 @@ from logo_gan.pipeline import WEIGHTS, LogoGAN
 
 # Lower ends for 120 requests; the model card has the measured values.
 LEAST = {
-    "colour": 0.80, "colour_in_container": 0.80, "container": 0.88, "object": 0.50, "binding": 0.70, "synonym": 0.10,
-    "diversity": 0.60,
+    "colour": 0.84, "colour_in_container": 0.90, "container": 0.90, "object": 0.65, "binding": 0.82, "synonym": 0.25,
+    "diversity": 0.80,
 }  # fmt: skip
 
 
@@ -54,7 +54,7 @@ def test_every_model_comes_whole(name):
     config = json.loads((folder / "config.json").read_text())
     assert config["name"] == name and config["training"]["images"] > 0
     rows = history.read(folder / "history.csv")
-    assert rows[-1]["images"] == pytest.approx(config["training"]["images"], rel=0.02)
+    assert rows[-1]["images"] == pytest.approx(config["training"]["images"], rel=0.05)
     assert [r["images"] for r in rows] == sorted(r["images"] for r in rows)
     card = (folder / "README.md").read_text()
     assert card.startswith("---\n") and "license: mit" in card
