@@ -207,9 +207,11 @@ def model(demo: gr.Blocks, warm: WarmUp) -> None:
         return _info(warm)
 
     def as_table():
+        info = _info(warm)
+        info["training"] = {key: value for key, value in info["training"].items() if key != "config"}
         rows = "".join(
             f"<tr><th>{html.escape(key.replace('_', ' '))}</th><td>{html.escape(_plain(value))}</td></tr>"
-            for key, value in _info(warm).items()
+            for key, value in info.items()
             if value not in (None, "", {})
         )
         return f"<table>{rows}</table>"
