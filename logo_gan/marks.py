@@ -11,6 +11,7 @@ font-source-sans-pro (OFL). A folder with the same files can be named by LOGO_GA
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib.util
 import json
@@ -51,7 +52,7 @@ class Mark:
     held_out: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # a bank is big and there is one: its identity is its key
 class Bank:
     """All marks with their textures: int8 (N, KEPT, KEPT), 127 = REACH inside."""
 
@@ -67,9 +68,6 @@ class Bank:
 def _forms(bank: Bank, name: str, held_out: bool) -> tuple[int, ...]:
     rows = [i for i, mark in enumerate(bank.marks) if mark.name == name]
     return tuple(i for i in rows if bank.marks[i].held_out == held_out) or tuple(rows)
-
-
-Bank.__hash__ = lambda self: id(self)  # a bank is big and there is one; its identity is its key
 
 
 def find_font(pattern: str) -> Path:
@@ -209,7 +207,6 @@ def _abstract(name: str, form: int) -> np.ndarray:
         if k == 1:
             m &= ~((u > 0) & (v < 0.577 * u) & (q < 0.6))
         if k == 2:
-            m &= q > 0.0
             m = (q < 0.86) & (edge > 0.06) & ((q > 0.45) | (q < 0.3))
     else:
         raise ValueError(f"unknown abstract mark {name!r}")
@@ -272,14 +269,18 @@ def _coverage(mark: Mark) -> np.ndarray:
 
 @cache
 def bank() -> Bank:
-    """The bank of all marks; drawn once (some seconds), then read from the cache folder."""
+    """The bank of all marks; drawn once (half a minute), then read from the cache folder."""
     marks = _inventory()
-    text = json.dumps([str(m) for m in marks]) + Path(__file__).read_text()
+    patterns = [*(f"{stem}*.ttf" for stem in FONTS.values()), *FACES.values()]
+    fonts = [(path.name, path.stat().st_size) for path in map(find_font, patterns)]
+    text = json.dumps([fonts, [str(m) for m in marks]]) + Path(__file__).read_text()
     key = hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
     folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "logo_gan"
     kept = folder / f"marks-{key}.npy"
-    if kept.is_file():
-        return Bank(tuple(marks), torch.from_numpy(np.load(kept)))
+    with contextlib.suppress(OSError, ValueError, EOFError):  # not there yet, or damaged: drawn anew
+        textures = torch.from_numpy(np.load(kept))
+        if textures.shape == (len(marks), KEPT, KEPT):
+            return Bank(tuple(marks), textures)
     parts = []
     for start in range(0, len(marks), 32):
         drawn = torch.from_numpy(np.stack([_coverage(m) for m in marks[start : start + 32]]))
@@ -287,11 +288,9 @@ def bank() -> Bank:
         small = torch.nn.functional.avg_pool2d(distance, DRAWN // KEPT)[:, 0] * (2 / DRAWN / REACH)
         parts.append((small.clamp(-1, 1) * 127).round().to(torch.int8))
     textures = torch.cat(parts)
-    try:
+    with contextlib.suppress(OSError):  # a read-only home costs half a minute at each start, nothing else
         folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=folder, suffix=".npy", delete=False) as handle:
-            np.save(handle, textures.numpy())
-        Path(handle.name).replace(kept)
-    except OSError:
-        pass  # a read-only home costs some seconds at each start, nothing else
+        with tempfile.TemporaryDirectory(dir=folder) as unfinished:
+            np.save(Path(unfinished) / "marks.npy", textures.numpy())
+            (Path(unfinished) / "marks.npy").replace(kept)
     return Bank(tuple(marks), textures)
