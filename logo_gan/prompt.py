@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from logo_gan import brand
-from logo_gan.spelling import WORD, Speller, words
+from logo_gan.spelling import CLITIC, WORD, Speller, words
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -29,7 +29,7 @@ DIMENSIONS = 300
 WORDS_FOLDER = Path(__file__).parent.parent / "weights" / "words"
 BUNDLED = "bundled"
 
-_PIECES = re.compile(r"(?P<word>[^\W_]+)|(?P<space>\s+)|(?P<other>['’]s\b|.)", re.IGNORECASE | re.DOTALL)
+_PIECES = re.compile(rf"(?P<word>[^\W_]+)|(?P<space>\s+)|(?P<other>{CLITIC}|.)", re.IGNORECASE | re.DOTALL)
 # Joiners are format characters too, but Persian, Hindi and emoji are spelt with them.
 _JOINERS = "\u200c\u200d"
 

@@ -12,7 +12,9 @@ from functools import cached_property, lru_cache
 import numpy as np
 
 WORD = re.compile(r"[^\W_]+")
-POSSESSIVE = re.compile(r"(?<=[^\W_])['’]s\b", re.IGNORECASE)
+# "Joe's", "we'd", "I'm": read as words of their own, they would ask for the letters S, D and M.
+CLITIC = r"['’](?:s|d|m|t|re|ll|ve)\b"
+_CLITIC = re.compile(rf"(?<=[^\W_]){CLITIC}", re.IGNORECASE)
 SHORTEST = 4  # letters a misspelt word needs: below that every word is near every other
 LONGEST = 30
 CANDIDATES = 40  # words with the most shared n-grams that are then compared letter by letter
@@ -29,8 +31,8 @@ SOUNDS = (("ph", "f"), ("ck", "k"), ("qu", "kw"), ("x", "ks"), ("z", "s"), ("y",
 
 
 def words(text: str) -> list[str]:
-    """Lower-case words and numbers of a text; punctuation parts words, a possessive 's is dropped."""
-    return [word.lower() for word in WORD.findall(POSSESSIVE.sub(" ", text))]
+    """Lower-case words and numbers of a text; punctuation parts words, what an apostrophe adds ('s, 'd, 't) is dropped."""
+    return [word.lower() for word in WORD.findall(_CLITIC.sub(" ", text))]
 
 
 class Speller:

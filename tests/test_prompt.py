@@ -220,6 +220,11 @@ def test_ids(table):
     assert table.ids("zqwyx", 2) == [table.words["logo"], 0]
 
 
+@pytest.mark.parametrize("prompt", ["we'd love an owl", "I’m after an owl", "we'll take an owl", "Don't forget an owl"])
+def test_contractions_ask_for_no_letter(encoder, prompt):
+    assert not {"d", "m", "t", "ll"} & set(encoder.understood(prompt)[0])
+
+
 # spaCy
 
 
@@ -228,7 +233,7 @@ def test_the_tokenizers_agree(encoder):
     import spacy
 
     captions = [recipe.caption for recipe in compose.recipes(5, 0, 300)]
-    odd = ["Joe's B. cannot 24/7 red/white, hello_world #ff0000!", "l’atelier's  3D x-ray\n東京 (C&A)"]
+    odd = ["We'd love what I'm after, don't we?", "Joe's B. cannot 24/7 red/white, hello_world #ff0000!", "l’atelier's  3D x-ray\n東京 (C&A)"]
     english = spacy.blank("en")
     for text in captions:
         assert words(text) == [t.lower_ for t in english(text) if not (t.is_punct or t.is_space)], text
