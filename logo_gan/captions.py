@@ -12,6 +12,7 @@ import json
 import math
 import random
 import re
+import string
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -85,6 +86,20 @@ def synonyms() -> dict[str, dict[str, list[str]]]:
     """Words for an object beside its name, by part: {"cat": {"train": [...], "held_out": [...]}}."""
     path = Path(__file__).with_name("synonyms.json")
     return json.loads(path.read_text()) if path.is_file() else {}
+
+
+def content_words() -> list[str]:
+    """What captions can say of a picture: names of all that is drawn, of colours, trades and moods, and synonyms.
+
+    The words that are held out are among them: nothing may teach that they mean nothing.
+    """
+    texts = ["a letter, an initial or a monogram in capitals; a number, digit or numeral; in on inside it within with",
+             "surrounded around and container background icon logo", TAIL, *string.ascii_lowercase, *string.digits]
+    texts += [*colours.names(), *VOCABULARY["abstract"], *VOCABULARY["moods"], *VOCABULARY["objects"]]
+    texts += VOCABULARY["trades"]
+    for group in ("containers", "layouts"):
+        texts += [text for name, options in VOCABULARY[group].items() for text in (name, *options)]
+    return texts + [text for parts in synonyms().values() for part in parts.values() for text in part]
 
 
 def _pick(options, u: float):

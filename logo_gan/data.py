@@ -8,6 +8,7 @@ import random
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -17,8 +18,11 @@ from torch.utils.data import DataLoader, IterableDataset
 
 from logo_gan import captions, compose, marks
 from logo_gan.prompt import WordTable
+from logo_gan.spelling import words
 
 WORDS = 24  # words of a caption that a generator reads
+COMMON = 10_000  # rows of the word table, most frequent first, from which idle words are taken
+STRANGE = 0.5  # cosine to every word of the composer below which a word counts as idle
 
 
 @dataclass
@@ -48,6 +52,31 @@ def word_ids(texts: list[str], table: WordTable) -> Tensor:
     return torch.from_numpy(ids)
 
 
+@cache
+def strangers() -> np.ndarray:
+    """Rows of frequent words that say nothing of what a logo shows: none is near a word that the composer uses."""
+    table = WordTable.load()
+    vectors = table.vectors / np.sqrt(table.vectors.shape[1])
+    known = sorted({row for text in captions.content_words() for word in words(text) if (row := table.words.get(word))})
+    return 1 + np.flatnonzero((vectors[1 : COMMON + 1] @ vectors[known].T).max(1) < STRANGE)
+
+
+def among_strangers(ids: Tensor, seed: int) -> Tensor:
+    """Caption ids (B, WORDS) with words that mean nothing here put among them, in half of the rows one to five.
+
+    Visitors wrap what they want in words that no training caption holds ("could mine have a lemon sitting in ..."). A
+    reader that never met an idle word takes each one for the name of the nearest object: "sitting" for a chair.
+    """
+    rng = np.random.default_rng(seed)
+    result = ids.clone()
+    for row in np.flatnonzero(rng.random(len(ids)) < 0.5):
+        caption = [int(i) for i in ids[row] if i]
+        for _ in range(min(int(rng.integers(1, 6)), WORDS - len(caption))):
+            caption.insert(int(rng.integers(len(caption) + 1)), int(rng.choice(strangers())))
+        result[row, : len(caption)] = torch.tensor(caption)
+    return result
+
+
 def composed_batch(seed: int, start: int, count: int, size: int, table: WordTable) -> Batch:
     """Logos start … start + count - 1 of the composer's stream: the same numbers, the same batch."""
     recipes = compose.recipes(seed, start, count)
@@ -58,7 +87,8 @@ def composed_batch(seed: int, start: int, count: int, size: int, table: WordTabl
     swapped = [captions.negatives(r, rng) if i % 2 else "" for i, r in enumerate(recipes)]
     wrong = [own or other for own, other in zip(swapped, others, strict=True)]
     return Batch(
-        logos.images(size), word_ids([r.caption for r in recipes], table), word_ids(wrong, table),
+        logos.images(size), among_strangers(word_ids([r.caption for r in recipes], table), (seed << 40) + start),
+        word_ids(wrong, table),
         torch.tensor([r.z for r in recipes]), logos.fields, logos.palette, logos.used,
         torch.tensor([r.form for r in recipes]),
     )  # fmt: skip

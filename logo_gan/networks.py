@@ -207,5 +207,15 @@ class BaselineDiscriminator(nn.Module):
         )  # fmt: skip
 
     def forward(self, image: Tensor, text: Tensor) -> Tensor:
-        spread = text[:, :, None, None].expand(-1, -1, *image.shape[2:])
-        return self.body(torch.cat((image, spread), dim=1)).flatten()
+        # The text is the same at every pixel, so its share of the first convolution takes three values along each side:
+        # at the two borders, where taps fall on the padding, and between. On 6 x 6 pixels that is computed once each:
+        # the same result as of the joined planes, with a twentieth of the multiplications.
+        first, *others, sigmoid = self.body
+        of_image = F.conv2d(image, first.weight[:, :3], first.bias, first.stride, first.padding)
+        spread = text[:, :, None, None].expand(-1, -1, 6, 6)
+        of_text = F.conv2d(spread, first.weight[:, 3:], None, first.stride, first.padding)
+        place = torch.tensor([0] + [1] * (of_image.shape[2] - 2) + [2], device=image.device)
+        x = of_image + of_text[:, :, place][:, :, :, place]
+        for layer in others:
+            x = layer(x)
+        return sigmoid(x.float()).flatten()  # half precision rounds a probability of 0.999 to 1
