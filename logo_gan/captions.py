@@ -88,18 +88,28 @@ def synonyms() -> dict[str, dict[str, list[str]]]:
     return json.loads(path.read_text()) if path.is_file() else {}
 
 
-def content_words() -> list[str]:
-    """What captions can say of a picture: names of all that is drawn, of colours, trades and moods, and synonyms.
+def object_words() -> list[str]:
+    """Every word that training captions use for objects and abstract marks, the marks' own names first."""
+    names = [*VOCABULARY["objects"], *VOCABULARY["abstract"]]
+    return names + [text for name in names for text in synonyms().get(name, {}).get("train", ())]
 
-    The words that are held out are among them: nothing may teach that they mean nothing.
-    """
+
+def taught_words() -> list[str]:
+    """Every word of training captions, brand names left out."""
     texts = ["a letter, an initial or a monogram in capitals; a number, digit or numeral; in on inside it within with",
-             "surrounded around and container background icon logo", TAIL, *string.ascii_lowercase, *string.digits]
-    texts += [*colours.names(), *VOCABULARY["abstract"], *VOCABULARY["moods"], *VOCABULARY["objects"]]
-    texts += VOCABULARY["trades"]
+             "surrounded around and container background icon logo symbol mark emblem please draw showing for",
+             TAIL, *FRAMES, *string.ascii_lowercase, *string.digits]  # fmt: skip
+    texts += [*colours.names(), *VOCABULARY["moods"], *VOCABULARY["trades"], *object_words()]
     for group in ("containers", "layouts"):
         texts += [text for name, options in VOCABULARY[group].items() for text in (name, *options)]
-    return texts + [text for parts in synonyms().values() for part in parts.values() for text in part]
+    return texts
+
+
+def content_words() -> list[str]:
+    """What can matter to a picture, the held-out words among it: nothing may teach that they mean nothing."""
+    said_around = {*FRAMES}
+    held_out = [text for parts in synonyms().values() for part in parts.values() for text in part]
+    return [text for text in taught_words() if text not in said_around] + held_out
 
 
 def _pick(options, u: float):

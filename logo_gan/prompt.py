@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import threading
 import unicodedata
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ import numpy as np
 
 from logo_gan import brand
 from logo_gan.spelling import CLITIC, WORD, Speller, words
+from logo_gan.stand_ins import StandIns
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -88,6 +89,11 @@ class WordTable:
         self.words = words
         self.vectors = vectors
         self.speller = Speller(words)
+
+    @cached_property
+    def stand_ins(self) -> StandIns:
+        """Finds taught words for those that no training caption holds (used for prompts only)."""
+        return StandIns(self.words, self.vectors)
 
     def knows(self, word: str) -> bool:
         """Whether a word is in the table, or one slip of the pen away from one that is."""
@@ -231,7 +237,7 @@ class TextEncoder:
 
     def _read(self, text: str) -> list[tuple[str, list[np.ndarray], tuple[str, ...]]]:
         """For each word of a text: itself, its vectors, the known words it was taken for."""
-        found = []
+        found: list[tuple[str, list[np.ndarray], tuple[str, ...]]] = []
         with self._lock, self.nlp.memory_zone():  # visitors' words do not pile up in spaCy's string store
             for token in self.nlp(text):
                 if self._is_word(token):
@@ -246,7 +252,13 @@ class TextEncoder:
                         found.append((word, [self.table.vectors[self.table.words[w]] for w in near], near))
                     else:
                         found.append((word, [], ()))
-        return found
+        if self.table is None:
+            return found
+        instead = self.table.stand_ins.find([w for _, _, known in found for w in known])
+        return [(word, [self._vector(w, instead) for w in known], known) for word, _, known in found]
+
+    def _vector(self, word: str, instead: dict[str, str]) -> np.ndarray:
+        return self.table.vectors[self.table.words[instead.get(word, word)]]
 
     @staticmethod
     def _is_word(token: Token) -> bool:

@@ -225,6 +225,25 @@ def test_contractions_ask_for_no_letter(encoder, prompt):
     assert not {"d", "m", "t", "ll"} & set(encoder.understood(prompt)[0])
 
 
+@pytest.mark.parametrize(
+    ("prompt", "taught"), [("a hound, please", "dog"), ("our feline friend", "cat"), ("Halden needs a bunny", "rabbit")]
+)
+def test_untaught_words_are_read_as_their_neighbours(encoder, table, prompt, taught):
+    """The words are held out from training captions; alone they stand for what was taught."""
+    word = next(w for w in words(prompt) if w in {"hound", "feline", "bunny"})
+    stand_in = table.stand_ins.find(words(prompt))[word]
+    owner = {w: name for name, parts in captions.synonyms().items() for w in (name, *parts["train"])}
+    assert owner[stand_in] == taught
+    tokens, mask = encoder.sequence([prompt])
+    assert any(np.array_equal(row, table.vectors[table.words[stand_in]]) for row in tokens[0][mask[0]])
+
+
+def test_untaught_words_stay_beside_a_taught_one(table):
+    assert table.stand_ins.find(words("a rocket for our feline friend")) == {}
+    assert table.stand_ins.find(words("letter B for the feline club")) == {}
+    assert table.stand_ins.find(words("a modern logo for our brand")) == {}
+
+
 # spaCy
 
 
@@ -233,7 +252,11 @@ def test_the_tokenizers_agree(encoder):
     import spacy
 
     captions = [recipe.caption for recipe in compose.recipes(5, 0, 300)]
-    odd = ["We'd love what I'm after, don't we?", "Joe's B. cannot 24/7 red/white, hello_world #ff0000!", "l’atelier's  3D x-ray\n東京 (C&A)"]
+    odd = [
+        "We'd love what I'm after, don't we?",
+        "Joe's B. cannot 24/7 red/white, hello_world #ff0000!",
+        "l’atelier's  3D x-ray\n東京 (C&A)",
+    ]
     english = spacy.blank("en")
     for text in captions:
         assert words(text) == [t.lower_ for t in english(text) if not (t.is_punct or t.is_space)], text

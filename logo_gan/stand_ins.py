@@ -1,0 +1,54 @@
+"""Words that no generator was taught are read as the taught word nearest to them: "a merino" asks for a sheep.
+
+A generator that reads a new word by its vector alone finds the right mark in about two thirds of the cases, but paints
+it unclearly, between the marks that it knows. Read as its neighbour, the word gives that neighbour's mark, as clear as
+ever. Only where a prompt names nothing that was taught: beside "rocket" the other words are company.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from logo_gan.spelling import words
+
+NEAR_ENOUGH = 0.5  # cosine below which a word is no neighbour, and stays what it is
+# What people say around any logo, whatever it shows.
+IDLE = """
+logo brand branding company business firm name picture image icon symbol sign design designer style idea team website
+site online digital vintage retro premium modern young old new fun kids data product service
+""".split()
+LETTERS = ("letter", "monogram", "initial", "initials", "number", "digit", "numeral")
+
+
+class StandIns:
+    """Nearest taught words.
+
+    Args:
+        rows: word -> row of the vector table.
+        vectors: (N, 300), rows of norm sqrt(300).
+    """
+
+    def __init__(self, rows: dict[str, int], vectors: np.ndarray) -> None:
+        self.rows, self.vectors = rows, vectors
+        from logo_gan import captions  # here: it brings torch, which training's table does not wait for
+
+        objects = [word for text in captions.object_words() if len(found := words(text)) == 1 for word in found]
+        self.taught = {rows[word]: word for word in reversed(objects) if word in rows}
+        heard = {word for text in (*captions.taught_words(), *IDLE) for word in words(text)}
+        self.heard = self.taught.keys() | {rows[word] for word in heard if word in rows}
+        self.names = list(self.taught.values())
+        self.matrix = vectors[list(self.taught)] / vectors.shape[1]
+
+    def find(self, found: list[str]) -> dict[str, str]:
+        """For known words of one prompt: those that another stands for. Empty where something taught is named."""
+        known = [word for word in found if word in self.rows]
+        letter = any(word in LETTERS or (len(word) == 1 and word not in "ai") for word in known)
+        if letter or any(self.rows[word] in self.taught for word in known):
+            return {}
+        result = {}
+        for word in dict.fromkeys(known):
+            if self.rows[word] not in self.heard:
+                likeness = self.matrix @ self.vectors[self.rows[word]]
+                if likeness.max() >= NEAR_ENOUGH:
+                    result[word] = self.names[int(likeness.argmax())]
+        return result
