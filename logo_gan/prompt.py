@@ -228,7 +228,7 @@ class TextEncoder:
         known: list[str] = []
         unknown: list[str] = []
         for word, vectors, stands_for in self._read(split_brand(text)[1]):
-            known.extend(stands_for) if vectors else unknown.append(word)
+            known.extend(stands_for) if stands_for or vectors else unknown.append(word)
         return known, unknown
 
     def _vectors(self, text: str) -> list[np.ndarray]:
@@ -255,10 +255,9 @@ class TextEncoder:
         if self.table is None:
             return found
         instead = self.table.stand_ins.find([w for _, _, known in found for w in known])
-        return [(word, [self._vector(w, instead) for w in known], known) for word, _, known in found]
-
-    def _vector(self, word: str, instead: dict[str, str]) -> np.ndarray:
-        return self.table.vectors[self.table.words[instead.get(word, word)]]
+        rows, vectors = self.table.words, self.table.vectors
+        read = [(word, known, [instead.get(w, w) for w in known]) for word, _, known in found]
+        return [(word, [vectors[rows[w]] for w in taken if w], known) for word, known, taken in read]
 
     @staticmethod
     def _is_word(token: Token) -> bool:

@@ -40,15 +40,22 @@ class StandIns:
         self.matrix = vectors[list(self.taught)] / vectors.shape[1]
 
     def find(self, found: list[str]) -> dict[str, str]:
-        """For known words of one prompt: those that another stands for. Empty where something taught is named."""
-        known = [word for word in found if word in self.rows]
-        letter = any(word in LETTERS or (len(word) == 1 and word not in "ai") for word in known)
-        if letter or any(self.rows[word] in self.taught for word in known):
+        """For known words of one prompt: those that another stands for, "" for those that can be left out beside them.
+
+        Empty where something taught is named. "Idea" is taught, of a lightbulb, but in "my idea: a sunrise" the thing to
+        draw is another.
+        """
+        known = list(dict.fromkeys(word for word in found if word in self.rows))
+        if any(word in LETTERS or (len(word) == 1 and word not in "ai") for word in known):
+            return {}
+        if any(self.rows[word] in self.taught and word not in IDLE for word in known):
             return {}
         result = {}
-        for word in dict.fromkeys(known):
+        for word in known:
             if self.rows[word] not in self.heard:
                 likeness = self.matrix @ self.vectors[self.rows[word]]
                 if likeness.max() >= NEAR_ENOUGH:
                     result[word] = self.names[int(likeness.argmax())]
+        if result:
+            result |= {word: "" for word in known if word in IDLE}
         return result

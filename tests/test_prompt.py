@@ -240,6 +240,8 @@ def test_untaught_words_are_read_as_their_neighbours(encoder, table, prompt, tau
 
 def test_untaught_words_stay_beside_a_taught_one(table):
     assert table.stand_ins.find(words("a rocket for our feline friend")) == {}
+    assert table.stand_ins.find(words("an idea")) == {}
+    assert table.stand_ins.find(words("we'd love, that is my idea, a hound"))["idea"] == ""
     assert table.stand_ins.find(words("letter B for the feline club")) == {}
     assert table.stand_ins.find(words("a modern logo for our brand")) == {}
 
