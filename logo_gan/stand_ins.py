@@ -15,7 +15,7 @@ NEAR_ENOUGH = 0.5  # cosine below which a word is no neighbour, and stays what i
 # What people say around any logo, whatever it shows.
 IDLE = """
 logo brand branding company business firm name picture image icon symbol sign design designer style idea team website
-site online digital vintage retro premium modern young old new fun kids data product service
+site online digital vintage retro premium young old new fun kids data product service idea love
 """.split()
 LETTERS = ("letter", "monogram", "initial", "initials", "number", "digit", "numeral")
 
