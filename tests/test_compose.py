@@ -23,8 +23,12 @@ def stream():
 def test_the_inventory_is_as_large_as_promised():
     bank = marks.bank()
     forms = Counter(m.name for m in bank.marks if m.kind == "object")
-    assert len(forms) >= 200
-    assert sum(m.kind == "letter" for m in bank.marks) == 26 * 4
+    assert len(forms) >= 400
+    assert len(bank.marks) <= 2048
+    assert sum(m.kind == "letter" for m in bank.marks) == 26 * 6
+    for character in ("A", "7"):
+        faces = [m.style.split(":")[0] for m in bank.marks if m.name == character and not m.held_out]
+        assert len(set(faces)) == 5 and "sans" not in faces
     assert len({m.name for m in bank.marks if m.kind == "digit"}) == 10
     assert len(VOCABULARY["abstract"]) >= 12
     assert len(CONTAINERS) >= 8
