@@ -180,7 +180,7 @@ def draw(seed: int, index: int, bank: Bank, held_out: bool = False) -> Recipe:
     named["mark_colour"] = rng.random() < 0.8
     named["container_colour"] = named["container"] and rng.random() < 0.62
     named["accent"] = not named["container"] and named["mark_colour"] and rng.random() < 0.08
-    named["ground"] = rng.random() < 0.06
+    named["ground"] = rng.random() < 0.09
     named["layout"] = rng.random() < 0.12
 
     if named["container"]:
@@ -411,7 +411,9 @@ def _caption(r: Recipe, rng: random.Random, trade: str | None, held_out: bool) -
         text = f"{mood} {text}" if not text.startswith(("a ", "an ")) else f"a {mood} {text.split(' ', 1)[1]}"
     if style:
         text = rng.choice((f"{style} {text}", f"{text}, {style}", f"{text} in {style} style"))
-    if ground:
+    if ground and not k and rng.random() < 0.4:
+        text = f"{text} on {r.ground_colour[0]}"  # "gold crown on black"
+    elif ground:
         text = rng.choice((f"{text} on {_article(ground)}", f"{text}, {ground}"))
     if rng.random() < 0.35:
         if rng.random() < 0.8:

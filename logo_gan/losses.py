@@ -53,8 +53,11 @@ def mask_loss(fields: Tensor, target: Tensor) -> Tensor:
 
 
 def palette_loss(palette: Tensor, target: Tensor, used: Tensor) -> Tensor:
-    """Mean squared error of the colours (B, K + 1, 3) that are used (B, K + 1) in a logo."""
-    return ((palette - target).square().mean(2) * used).sum() / used.sum()
+    """Mean absolute error of the colours (B, K + 1, 3) that are used (B, K + 1) in a logo.
+
+    Of two colours that are both likely it takes one; a squared error mixes them into a third, and that is a muddy one.
+    """
+    return ((palette - target).abs().mean(2) * used).sum() / used.sum()
 
 
 def baseline_discriminator_loss(real: Tensor, fake: Tensor) -> Tensor:

@@ -48,7 +48,7 @@ def test_palette_loss_counts_used_colours_only():
     palette, target = torch.zeros(1, 3, 3), torch.zeros(1, 3, 3)
     palette[0, 1], palette[0, 2] = 0.5, 1.0
     used = torch.tensor([[True, True, False]])
-    assert losses.palette_loss(palette, target, used).item() == pytest.approx(0.25 / 2)
+    assert losses.palette_loss(palette, target, used).item() == pytest.approx(0.5 / 2)
 
 
 def test_baseline_losses_are_binary_cross_entropy():
