@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import NoReturn
 
 MAX_COMPOSED = 10_000_000
+ONLY_IN_JSON = ("seeds", "resize", "reference", "note", "copied")  # of a measure: too much for a table
 
 
 class _Parser(argparse.ArgumentParser):
@@ -88,6 +89,10 @@ def train(options: argparse.Namespace) -> None:
         images=options.images,
         minutes=options.minutes,
         resume=options.resume,
+        workers=options.workers,
+        revision=options.revision,
+        real=options.real,
+        real_share=options.real_share,
     )
 
 
@@ -99,7 +104,8 @@ def evaluate(options: argparse.Namespace) -> None:
     from logo_gan import metrics
     from logo_gan.pipeline import write_whole
 
-    measured = metrics.evaluate(_model(options.model), data=options.data, n=options.n)
+    split = {"split": options.split} if options.split else {}
+    measured = metrics.evaluate(_model(options.model), data=options.data, n=options.n, **split)
     print(table(measured))
     if options.json is not None:
         options.json.parent.mkdir(parents=True, exist_ok=True)
@@ -116,16 +122,19 @@ def push(options: argparse.Namespace) -> None:
 
 
 def table(measured: dict) -> str:
-    """Metrics {name: {value, n, ...}, or a plain value} as aligned columns, one metric a line."""
-    rows = [
-        {"metric": name, **(entry if isinstance(entry, dict) else {"value": entry})} for name, entry in measured.items()
-    ]
+    """Metrics {name: {value, n, ...}, or a plain value} as aligned columns, one metric a line, reasons below."""
+    rows, reasons = [], []
+    for name, entry in measured.items():
+        row = {"metric": name, **(entry if isinstance(entry, dict) else {"value": entry})}
+        if row.get("value") is None and "note" in row:
+            reasons.append(f"{name}: {row['note']}")
+            row["value"] = row["note"].partition(":")[0]
+        rows.append({key: value for key, value in row.items() if key not in ONLY_IN_JSON})
     columns = list(dict.fromkeys(key for row in rows for key in row))
     cells = [columns, *([_cell(row.get(column)) for column in columns] for row in rows)]
     widths = [max(len(line[k]) for line in cells) for k in range(len(columns))]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in cells
-    )
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in cells]
+    return "\n".join([*lines, *([""] if reasons else []), *reasons])
 
 
 def check_folder(folder: Path) -> None:
@@ -176,8 +185,23 @@ def _parser() -> argparse.ArgumentParser:
 
     one = command(train, "Train a generator.")
     one.add_argument("--config", required=True, metavar="NAME", help="layered-64, baseline-28, ...")
-    one.add_argument("--data", required=True, metavar="SOURCE", help="compose, or a parquet file or glob")
-    one.add_argument("--split", help="of a Hub dataset, which cannot be trained on yet")
+    one.add_argument(
+        "--data",
+        required=True,
+        metavar="SOURCE",
+        help="compose, or real logos: a parquet file or glob, a folder of parquet shards, a Hub dataset as OWNER/NAME",
+    )
+    one.add_argument("--split", help="of real logos, for example 'train[-100000:]' (default: train)")
+    one.add_argument(
+        "--revision", help="branch, tag or commit of a Hub dataset (default: its main branch as it is now)"
+    )
+    one.add_argument("--real", metavar="SOURCE", help="with --data compose: real logos to mix in")
+    one.add_argument(
+        "--real-share", type=_share, default=0.0, metavar="R", help="share of batches that are real, as 0.1"
+    )
+    one.add_argument(
+        "--workers", type=_whole(0, 64), default=1, metavar="N", help="processes that prepare batches (default: 1)"
+    )
     one.add_argument("--out", type=Path, required=True, metavar="DIR")
     length = one.add_mutually_exclusive_group()
     length.add_argument("--images", type=_whole(1, 10**12), metavar="N", help="stop after so many training images")
@@ -186,8 +210,9 @@ def _parser() -> argparse.ArgumentParser:
 
     one = command(evaluate, "Measure a model, with each measure's sample size, extractor, floor and ceiling.")
     one.add_argument("--model", help="folder or Hub repository (default: LOGO_GAN_MODEL, or the bundled model)")
-    one.add_argument("--data", metavar="SOURCE", help="compose (default); nothing else yet")
-    one.add_argument("--n", type=_whole(1, 10**7), help="number of prompts, four logos each")
+    one.add_argument("--data", metavar="SOURCE", help="compose (default), a parquet file or folder, or a Hub dataset")
+    one.add_argument("--split", help="of that data, for example train[-100000:] (default: train)")
+    one.add_argument("--n", type=_whole(1, 10**7), help="number of prompts, four logos each (default: 300)")
     one.add_argument("--json", type=Path, metavar="FILE", help="also write the measures here")
 
     one = command(push, "Upload a model to the Hugging Face Hub.")
@@ -241,6 +266,16 @@ def _minutes(text: str) -> float:
         value = math.nan
     if not 0 < value < 1e6:
         raise argparse.ArgumentTypeError(f"must be a positive number, not {text[:40]!r}")
+    return value
+
+
+def _share(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 < value < 1:
+        raise argparse.ArgumentTypeError(f"must be a number between 0 and 1, not {text[:40]!r}")
     return value
 
 

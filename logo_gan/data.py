@@ -1,27 +1,27 @@
-"""Training batches from composed logos, from parquet files of real ones, or from a dataset on the Hub."""
+"""Training batches from composed logos, from real ones in a cache (`cached`), or from both in turn."""
 
 from __future__ import annotations
 
-import glob
-import io
+import itertools
 import random
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor
-from torch.utils.data import DataLoader, IterableDataset
+from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
-from logo_gan import captions, compose, marks
+from logo_gan import cached, captions, compose, marks
 from logo_gan.prompt import WordTable
 from logo_gan.spelling import words
 
 WORDS = 24  # words of a caption that a generator reads
 COMMON = 10_000  # rows of the word table, most frequent first, from which idle words are taken
+IDLE = 0.5  # share of the captions that get idle words
 STRANGE = 0.5  # cosine to every word of the composer below which a word counts as idle
 
 
@@ -69,7 +69,7 @@ def among_strangers(ids: Tensor, seed: int) -> Tensor:
     """
     rng = np.random.default_rng(seed)
     result = ids.clone()
-    for row in np.flatnonzero(rng.random(len(ids)) < 0.5):
+    for row in np.flatnonzero(rng.random(len(ids)) < IDLE):
         caption = [int(i) for i in ids[row] if i]
         for _ in range(min(int(rng.integers(1, 6)), WORDS - len(caption))):
             caption.insert(int(rng.integers(len(caption) + 1)), int(rng.choice(strangers())))
@@ -77,147 +77,162 @@ def among_strangers(ids: Tensor, seed: int) -> Tensor:
     return result
 
 
-def composed_batch(seed: int, start: int, count: int, size: int, table: WordTable) -> Batch:
-    """Logos start … start + count - 1 of the composer's stream: the same numbers, the same batch."""
+def composed_batch(seed: int, start: int, count: int, size: int, table: WordTable, part: slice = slice(None)) -> Batch:
+    """Logos start … start + count - 1 of the composer's stream: the same numbers, the same batch.
+
+    `part` keeps some of its rows, the same as in the whole batch, and spares the others' pixels.
+    """
     recipes = compose.recipes(seed, start, count)
-    logos = compose.layers(recipes, size)
+    logos = compose.layers(recipes[part], size)
     rng = random.Random(f"{seed} {start}")
     # A wrong caption is another logo's, or, harder, its own with one word changed.
     others = [r.caption for r in recipes[1:] + recipes[:1]]
     swapped = [captions.negatives(r, rng) if i % 2 else "" for i, r in enumerate(recipes)]
     wrong = [own or other for own, other in zip(swapped, others, strict=True)]
     return Batch(
-        logos.images(size), among_strangers(word_ids([r.caption for r in recipes], table), (seed << 40) + start),
-        word_ids(wrong, table),
-        torch.tensor([r.z for r in recipes]), logos.fields, logos.palette, logos.used,
-        torch.tensor([r.form for r in recipes]),
+        logos.images(size),
+        among_strangers(word_ids([r.caption for r in recipes], table), (seed << 40) + start)[part],
+        word_ids(wrong[part], table),
+        torch.tensor([r.z for r in recipes[part]]), logos.fields, logos.palette, logos.used,
+        torch.tensor([r.form for r in recipes[part]]),
     )  # fmt: skip
 
 
-class Composed(IterableDataset):
-    """The composer's endless stream of batches, from `start` images on."""
+class Stream(IterableDataset):
+    """An endless stream of batches, from `start` images on.
 
-    def __init__(self, seed: int, start: int, count: int, size: int):
-        self.seed, self.start, self.count, self.size = seed, start, count, size
-
-    def __iter__(self) -> Iterator[Batch]:
-        table = WordTable.load()
-        for start in range(self.start, 1 << 62, self.count):
-            yield composed_batch(self.seed, start, self.count, self.size, table)
-
-
-class Captioned(IterableDataset):
-    """Shuffled epochs over captioned images that are kept in memory at training size, from `start` images on."""
-
-    def __init__(self, rows: Iterator[tuple[bytes, str]], seed: int, count: int, size: int, latent: int):
-        self.images, self.texts, self.skipped = read_rows(rows, size)
-        if len(self.texts) < count:
-            raise ValueError(f"The data has {len(self.texts)} readable logos, fewer than one batch of {count}.")
-        self.seed, self.start, self.count, self.latent = seed, 0, count, latent
-
-    def __iter__(self) -> Iterator[Batch]:
-        words = word_ids(self.texts, WordTable.load())
-        per_epoch = len(words) // self.count
-        for step in range(self.start // self.count, 1 << 62):
-            epoch, at = divmod(step, per_epoch)
-            order = np.random.default_rng((self.seed, epoch)).permutation(len(words))
-            rows = torch.from_numpy(order[at * self.count : (at + 1) * self.count])
-            noise = torch.Generator().manual_seed((self.seed << 32) + step)
-            latent = torch.randn(self.count, self.latent, generator=noise)
-            yield Batch(self.images[rows].float() / 255, words[rows], words[rows.roll(1)], latent)
-
-
-def read_rows(rows: Iterator[tuple[bytes, str]], size: int) -> tuple[Tensor, list[str], int]:
-    """Encoded images with captions → uint8 (N, 3, size, size) on white, resized with antialiasing; captions; skipped.
-
-    A row whose image is missing, damaged, of another format or too large is skipped and counted.
+    A batch follows from the number of images before it and nothing else, so any number of workers give the same.
+    Of several processes, each with its `rank` among `world`, each gets its rows of every batch of `count`: together
+    they see what one alone would see.
     """
-    from PIL import Image, UnidentifiedImageError
 
-    images, texts, skipped = [], [], 0
-    for encoded, text in rows:
-        try:
-            picture = Image.open(io.BytesIO(encoded), formats=("PNG", "JPEG", "WEBP", "GIF", "BMP"))
-            images.append(np.asarray(_square(picture, size)).transpose(2, 0, 1))
-            texts.append(str(text or ""))
-        except (UnidentifiedImageError, OSError, TypeError, ValueError, Image.DecompressionBombError):
-            skipped += 1
-    pixels = torch.from_numpy(np.stack(images)) if images else torch.empty(0, 3, size, size, dtype=torch.uint8)
-    return pixels, texts, skipped
+    start: int = 0
+    description: str  # what a run's configuration says of its data
 
+    def __init__(self, count: int, rank: int = 0, world: int = 1):
+        if count % world or not 0 <= rank < world:
+            raise ValueError(f"A batch of {count} images cannot be shared out evenly among {world} processes.")
+        self.count, self.part = count, slice(rank * count // world, (rank + 1) * count // world)
 
-def _square(picture, size: int):
-    from PIL import Image, ImageOps
+    def batch(self, images: int) -> Batch:
+        """The batch after so many images."""
+        raise NotImplementedError
 
-    picture = picture.convert("RGBA")
-    ground = Image.new("RGBA", picture.size, "white")
-    ground.alpha_composite(picture)
-    return ImageOps.pad(ground.convert("RGB"), (size, size), Image.Resampling.LANCZOS, color="white")
+    def __iter__(self) -> Iterator[Batch]:
+        worker = get_worker_info()
+        first, every = (worker.id, worker.num_workers) if worker else (0, 1)
+        for images in itertools.count(self.start + first * self.count, every * self.count):
+            yield self.batch(images)
 
 
-def _parquet_rows(paths: list[str]) -> Iterator[tuple[bytes, str]]:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
+class Composed(Stream):
+    """The composer's logos, none twice."""
 
-    for path in paths:
-        try:
-            file = pq.ParquetFile(path)
-            _check_columns(path, file.schema_arrow.names)
-            for rows in file.iter_batches(64, columns=["image", "text"]):
-                for image, text in zip(rows["image"].to_pylist(), rows["text"].to_pylist(), strict=True):
-                    yield (image.get("bytes") if isinstance(image, dict) else image), text
-        except pa.ArrowInvalid as error:
-            raise ValueError(f"{path} is not a readable parquet file.") from error
+    description = "compose"
+
+    def __init__(self, seed: int, start: int, count: int, size: int, rank: int = 0, world: int = 1):
+        super().__init__(count, rank, world)
+        self.seed, self.start, self.size = seed, start, size
+
+    def batch(self, images: int) -> Batch:
+        return composed_batch(self.seed, images, self.count, self.size, WordTable.load(), self.part)
 
 
-def _dataset_rows(name: str, split: str | None) -> Iterator[tuple[bytes, str]]:
-    """The rows of a dataset on the Hub, or of a folder laid out like one; `split` as in `train[-100000:]`."""
-    import datasets
+class Captioned(Stream):
+    """Shuffled epochs over the logos of a cache; the rest of an epoch that fills no batch is left out."""
 
-    try:
-        table = datasets.load_dataset(name, split=split or "train")
-    except Exception as error:  # the package raises a dozen kinds, from DNS failures to unknown splits
-        raise ValueError(f"The dataset '{name}' with split '{split or 'train'}' cannot be loaded.") from error
-    _check_columns(name, table.column_names)
-    table = table.select_columns(["image", "text"])
-    if isinstance(table.features["image"], datasets.Image):
-        table = table.cast_column("image", datasets.Image(decode=False))
-    for row in table:
-        image = row["image"]
-        yield (image.get("bytes") if isinstance(image, dict) else image), row["text"]
+    def __init__(self, logos: cached.Cache, seed: int, count: int, latent: int, rank: int = 0, world: int = 1):
+        super().__init__(count, rank, world)
+        if logos.rows < count:
+            raise ValueError(f"The data has {logos.rows} readable logos, fewer than one batch of {count}.")
+        self.logos, self.seed, self.latent = logos, seed, latent
+        self.description = logos.description
+        self._open: tuple[np.ndarray, np.ndarray] | None = None
+        self._epoch: tuple[int, np.ndarray] = (-1, np.empty(0))
+
+    def batch(self, images: int) -> Batch:
+        if self._open is None:  # in each worker anew: a mapped array would be copied whole into it
+            self._open = self.logos.images(), self.logos.words()
+        pixels, words = self._open
+        step = images // self.count
+        epoch, at = divmod(step, self.logos.rows // self.count)
+        if epoch != self._epoch[0]:
+            self._epoch = epoch, np.random.default_rng((self.seed, epoch)).permutation(self.logos.rows)
+        rows = self._epoch[1][at * self.count : (at + 1) * self.count]
+        noise = torch.Generator().manual_seed((self.seed << 32) + step)
+        latent = torch.randn(self.count, self.latent, generator=noise)
+        own, other = rows[self.part], np.roll(rows, 1)[self.part]
+        return Batch(
+            torch.from_numpy(pixels[own]).float().div_(255), torch.from_numpy(words[own]).long(),
+            torch.from_numpy(words[other]).long(), latent[self.part],
+        )  # fmt: skip
+
+    def __getstate__(self) -> dict:
+        return {**self.__dict__, "_open": None}
 
 
-def _check_columns(name: str, found: list[str]) -> None:
-    missing = {"image", "text"} - set(found)
-    if missing:
-        raise ValueError(f"{name} has no column {' and '.join(sorted(missing))}; it has {', '.join(found)}.")
+class Mixed(Stream):
+    """Composed batches, and real ones in an even share: with a share of 0.1, every tenth batch is real.
+
+    Composed batches are those of the same image count in a run without real ones; real ones follow each other
+    through their epochs, whatever lies between.
+    """
+
+    def __init__(self, composed: Composed, real: Captioned, share: float):
+        super().__init__(composed.count)
+        self.composed, self.real = composed, real
+        self.share = Fraction(share).limit_denominator(1000)
+        if not 0 < self.share < 1:
+            raise ValueError(f"The share of real logos must lie between 0 and 1 (at least 0.001), and is {share}.")
+        self.description = f"compose, {float(self.share):g} real: {real.description}"
+
+    def batch(self, images: int) -> Batch:
+        step = images // self.count
+        before, after = int(step * self.share), int((step + 1) * self.share)
+        if after > before:
+            return self.real.batch(before * self.count)
+        return self.composed.batch(images)
 
 
-def open_source(source: str, split: str | None, seed: int, count: int, size: int, latent: int) -> Composed | Captioned:
+def open_source(
+    source: str, split: str | None, seed: int, count: int, size: int, latent: int, *,
+    revision: str | None = None, real: str | None = None, real_share: float = 0.0,
+    rank: int = 0, world: int = 1, folder: Path | None = None,
+) -> Stream:  # fmt: skip
     """`compose`, a parquet file or glob, a folder of parquet shards, or a dataset on the Hub → a stream of batches.
 
-    ValueError says in one sentence what is wrong with the source.
+    Args:
+        split: of real logos, as `train[-100000:]`.
+        latent: values of the noise that comes with a real logo; a composed one brings its own.
+        revision: branch, tag or commit of a dataset on the Hub.
+        real, real_share: with `compose`, a source of real logos and their share of the batches.
+        rank, world: which of how many processes asks; `count` is the batch of all of them.
+        folder: of the caches (default: `cached.root()`).
+
+    Raises:
+        ValueError: what is wrong with the source, in one sentence.
     """
-    if source == "compose":
-        if split:
-            raise ValueError("Composed logos have no splits: leave --split out.")
-        marks.bank()  # drawn here once, not in every worker
-        return Composed(seed, 0, count, size)
-    paths = [source] if Path(source).is_file() else sorted(glob.glob(source))  # noqa: PTH207, absolute globs too
-    if Path(source).is_dir() or (not paths and re.fullmatch(r"[\w.-]+/[\w.-]+", source) and "." not in source[-8:]):
-        rows = _dataset_rows(source, split)
-    elif not paths:
-        raise ValueError(f"No data at '{source}': give `compose`, a parquet file, a glob, or a dataset as owner/name.")
-    elif split:
-        raise ValueError("--split belongs to a dataset on the Hub or to a folder; a parquet file has none.")
-    else:
-        rows = _parquet_rows(paths)
-    return Captioned(rows, seed, count, size, latent)
+    if source != "compose":
+        if real is not None or real_share:
+            raise ValueError("Real logos are mixed with composed ones only: give --data compose --real SOURCE.")
+        return Captioned(cached.open_cache(source, split, size, revision, folder), seed, count, latent, rank, world)
+    if real is None:
+        if real_share:
+            raise ValueError("A share of real logos needs their source: add --real SOURCE.")
+        if split or revision:
+            name = "splits: leave --split out" if split else "revisions: leave --revision out"
+            raise ValueError(f"Composed logos have no {name}.")
+    if real is not None and not 0 < real_share < 1:
+        raise ValueError("--real needs --real-share, the share of batches of real logos, between 0 and 1, as 0.1.")
+    marks.bank()  # drawn here once, not in every worker
+    composed = Composed(seed, 0, count, size, rank, world)
+    if real is None:
+        return composed
+    logos = Captioned(cached.open_cache(real, split, size, revision, folder), seed, count, latent, rank, world)
+    return Mixed(composed, logos, real_share)
 
 
-def batches(stream: Composed | Captioned, start: int = 0, workers: int = 0) -> Iterator[Batch]:
+def batches(stream: Stream, start: int = 0, workers: int = 0) -> Iterator[Batch]:
     """The endless batches of a source, continued after `start` images; the same whatever the number of workers."""
     stream.start = start
-    # One worker at most: two would each yield the whole stream.
-    workers = min(workers, 1)
     return iter(DataLoader(stream, batch_size=None, num_workers=workers, prefetch_factor=4 if workers else None))

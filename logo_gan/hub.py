@@ -99,7 +99,7 @@ def _child(arguments: list[str]) -> str:
     return f"https://huggingface.co/{repo}"
 
 
-def _reason(error: Exception) -> str:
+def reason(error: Exception) -> str:
     from huggingface_hub import errors
 
     if isinstance(error, errors.GatedRepoError):
@@ -118,5 +118,5 @@ if __name__ == "__main__":
     try:
         print(_child(sys.argv[1:]))
     except Exception as error:  # the parent turns whatever went wrong into one sentence
-        print(_reason(error))
+        print(reason(error))
         sys.exit(1)
