@@ -28,15 +28,15 @@ def main() -> int:
 
     import gradio as gr
 
-    from logo_gan import tabs
+    from logo_gan import tab_model, tabs
 
     with gr.Blocks(title="LogoGAN", delete_cache=tabs.DELETE_CACHE) as demo:
         tabs.header(demo, model)
         with gr.Tabs():
             with gr.Tab("Generate"):
                 tabs.generate(demo, model)
-            with gr.Tab("Model"):
-                tabs.model(demo, model)
+            with gr.Tab("Model") as tab:
+                tab_model.build(tab, model)
     try:
         _, address, _ = demo.queue(api_open=False, max_size=tabs.QUEUE_SIZE).launch(
             server_port=wanted.port,

@@ -9,7 +9,6 @@ from __future__ import annotations
 import itertools
 
 import numpy as np
-from contourpy import LineType, contour_generator
 
 CANVAS = 1024.0  # side of the SVG's view box; every length in this file is in its units
 STEP = 4.0  # distance between the points that the curves are fitted to
@@ -29,6 +28,8 @@ def outlines(field: np.ndarray) -> list[np.ndarray]:
     Returns arrays (N, 2) of x, y, the first point not repeated at the end. Shapes that leave the canvas are
     closed along its border. Specks are left out.
     """
+    from contourpy import LineType, contour_generator  # here: machines that only train lack it
+
     size = field.shape[0]
     padded = np.pad(np.pad(field, 1, mode="edge"), 1, constant_values=-1.0)
     lines = contour_generator(z=padded, line_type=LineType.Separate).lines(0.0)

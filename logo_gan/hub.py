@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 NEEDED = ("config.json", "model.safetensors")
-FILES = (*NEEDED, "history.csv", "README.md", "progress.png")
+FILES = (*NEEDED, "history.csv", "measures.json", "faults.json", "README.md", "progress.png")
 FETCH_SECONDS = 120.0  # ten megabytes even on a slow line
 PUSH_SECONDS = 600.0
 

@@ -70,6 +70,19 @@ class TextReader(nn.Module):
         return self.leave((weights[..., None] * values).sum(1).flatten(1))
 
 
+class MeanReader(nn.Module):
+    """Word vectors → one condition vector by their mean, whatever their order: what `TextReader` is compared with."""
+
+    def __init__(self, out: int, width: int = 512):
+        super().__init__()
+        self.body = nn.Sequential(nn.Linear(VECTOR, width), nn.SiLU(), nn.Linear(width, width), nn.SiLU(),
+                                  nn.Linear(width, out))  # fmt: skip
+
+    def forward(self, tokens: Tensor, mask: Tensor) -> Tensor:
+        known = mask[..., None].to(tokens.dtype)
+        return self.body((tokens * known).sum(1) / known.sum(1).clamp(min=1))
+
+
 def quantile_features(latent: Tensor, steps: int = 16) -> Tensor:
     """latent (B, Z) ~ N(0, 1) → (B, Z · (steps + 2)): the values, and hat functions of their quantiles.
 
@@ -111,11 +124,11 @@ class LayeredGenerator(nn.Module):
 
     def __init__(
         self, layers: int = 4, field_size: int = 64, latent: int = 16, words: int = 24, width: int = 128,
-        condition: int = 384, channels: tuple[int, ...] = (96, 128, 96, 64),
+        condition: int = 384, channels: tuple[int, ...] = (96, 128, 96, 64), reader: str = "attention",
     ):  # fmt: skip
         super().__init__()
         self.layers, self.field_size, self.latent, self.words = layers, field_size, latent, words
-        self.read = TextReader(condition, width=width, words=words)
+        self.read = MeanReader(condition) if reader == "mean" else TextReader(condition, width=width, words=words)
         both = condition + latent * 18
         self.mix = nn.Sequential(nn.Linear(both, condition), nn.SiLU(), nn.Linear(condition, condition), nn.SiLU())
         self.palette = nn.Sequential(

@@ -1,4 +1,4 @@
-"""The Generate and Model tabs: prompts in, four logos and their files out."""
+"""The page's looks, its heading, and the Generate tab: prompts in, four logos and their files out."""
 
 import hashlib
 import html
@@ -198,28 +198,6 @@ def generate(demo: gr.Blocks, model: WarmUp) -> None:
     gr.api(generate_svg, api_name="generate_svg", **_TORCH)
 
 
-def model(demo: gr.Blocks, warm: WarmUp) -> None:
-    """The Model tab, so far only which weights are in use, and the endpoint /model_info."""
-    table = gr.HTML(elem_id="model")
-
-    def model_info() -> dict:
-        """The model in use: its name, where it comes from, its revision, size, and what it was trained on."""
-        return _info(warm)
-
-    def as_table():
-        info = _info(warm)
-        info["training"] = {key: value for key, value in info["training"].items() if key != "config"}
-        rows = "".join(
-            f"<tr><th>{html.escape(key.replace('_', ' '))}</th><td>{html.escape(_plain(value))}</td></tr>"
-            for key, value in info.items()
-            if value not in (None, "", {})
-        )
-        return f"<table>{rows}</table>"
-
-    demo.load(as_table, None, table, show_progress="hidden", api_visibility="private")
-    gr.api(model_info, api_name="model_info")
-
-
 def _draw(model: WarmUp, prompt: str | None, seed: float | str | None):
     """(logos, seed used), or gr.Error with the one sentence that the visitor can act on."""
     try:
@@ -283,27 +261,3 @@ def _cached(content: bytes, name: str) -> str:
         logger.error("{} cannot be written: {}", path, error.strerror)
         raise gr.Error("The server cannot save pictures just now.", print_exception=False) from error
     return str(path)
-
-
-def _info(warm: WarmUp) -> dict:
-    try:
-        gan = warm.model()
-    except ModelUnavailableError as error:
-        raise gr.Error(str(error), print_exception=False) from error
-    on_hub = gan.folder is not None and gan.folder.parent.name == "snapshots"
-    return {
-        "name": gan.config.get("name"),
-        "source": gan.source,
-        "revision": gan.folder.name if on_hub else None,
-        "architecture": gan.config["architecture"],
-        "parameters": sum(weights.numel() for weights in gan.generator.parameters()),
-        "text_encoder": gan.config.get("text_encoder"),
-        "training": gan.config.get("training", {}),
-        "notice": warm.notice,
-    }
-
-
-def _plain(value) -> str:
-    if isinstance(value, dict):
-        return ", ".join(f"{key.replace('_', ' ')}: {_plain(part)}" for key, part in value.items())
-    return f"{value:,}" if isinstance(value, int) else str(value)

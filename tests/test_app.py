@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import urllib.error
 import urllib.request
 import xml.etree.ElementTree as ET
@@ -72,13 +73,48 @@ def test_generate_svg_answers_with_four_documents(client):
     assert documents == client.predict(PROMPT, 7.0, api_name="/generate_svg")
 
 
-def test_model_info_tells_which_weights_are_in_use(client):
+def test_model_info_tells_which_weights_are_in_use(client, bundled_weights):
     info = client.predict(api_name="/model_info")
     assert info["name"] == "layered-64"
     assert "bundled" in info["source"]
     assert info["parameters"] > 100_000
     assert info["training"]
     assert info["notice"] is None
+    history = (bundled_weights / "history.csv").read_text().splitlines()
+    assert info["last_history_row"]["images"] == float(history[-1].split(",")[0])
+    measured = bundled_weights / "measures.json"
+    assert set(info["measures"]) == set(json.loads(measured.read_text()) if measured.is_file() else ())
+
+
+def test_model_info_tells_what_is_measured_of_a_model_in_a_folder(bundled_weights, tmp_path):
+    folder = tmp_path / "own"
+    folder.mkdir()
+    for name in ("config.json", "model.safetensors"):
+        shutil.copy(bundled_weights / name, folder)
+    (folder / "history.csv").write_text("images,epoch,loss_generator,object\n64,0.1,nan,\n128,0.2,1.5,0.25\n")
+    entry = {"value": 0.5, "interval": [0.4, 0.6], "n": 960, "floor": 0.003, "goal": 0.9}
+    measures = {"object": entry, "fid": {"value": None, "note": "not measured here: no weights"}}
+    (folder / "measures.json").write_text(json.dumps(measures))
+    with launched(tmp_path, LOGO_GAN_MODEL=str(folder)) as app:
+        info = Client(app.url, verbose=False, download_files=str(tmp_path)).predict(api_name="/model_info")
+        assert info["source"] == str(folder)
+        assert info["measures"] == {
+            "object": {"value": 0.5, "interval": [0.4, 0.6], "n": 960},
+            "fid": {"value": None, "interval": None, "n": None},
+        }
+        assert info["last_history_row"] == {"images": 128, "epoch": 0.2, "loss_generator": 1.5, "object": 0.25}
+        (folder / "measures.json").write_text("{")
+        (folder / "history.csv").write_text("images\nmany\n")
+        event, (info,) = called(app, "model_info", {})
+        assert (event, info["measures"], info["last_history_row"]) == ("complete", {}, None)
+
+
+def test_every_endpoint_says_what_it_does(client):
+    with urllib.request.urlopen(f"{client.src.rstrip('/')}/gradio_api/info", timeout=60) as response:
+        endpoints = json.load(response)["named_endpoints"]
+    assert all(len(endpoint["description"]) > 40 for endpoint in endpoints.values())
+    told = endpoints["/model_info"]["description"]
+    assert all(f"`{key}`" in told for key in client.predict(api_name="/model_info"))
 
 
 REFUSED = {

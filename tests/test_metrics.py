@@ -2,6 +2,8 @@
 
 import json
 import random
+import subprocess
+import sys
 from collections import Counter
 
 import numpy as np
@@ -10,10 +12,10 @@ import torch
 from conftest import ROOT
 from PIL import Image, ImageDraw
 
-from logo_gan import captions, colours, compose, judges, metrics
+from logo_gan import captions, colours, compose, distribution, history, judges, metrics
 from logo_gan.logo import Logo
 from logo_gan.marks import VOCABULARY, bank
-from logo_gan.pipeline import ModelError
+from logo_gan.pipeline import LogoGAN, ModelError
 
 N = 60
 
@@ -42,7 +44,7 @@ def asked() -> list[metrics.Request]:
 
 @pytest.fixture(scope="module")
 def good(asked) -> dict:
-    return metrics.evaluate(Composer(asked), n=N)
+    return metrics.follow(Composer(asked), n=N)
 
 
 def test_logos_that_show_what_is_asked_for_reach_the_ceiling(good):
@@ -55,7 +57,7 @@ def test_logos_that_show_what_is_asked_for_reach_the_ceiling(good):
 
 
 def test_a_generator_that_does_not_listen_stays_at_the_floor(asked, good):
-    deaf = metrics.evaluate(Composer(asked, deaf=True), n=N)
+    deaf = metrics.follow(Composer(asked, deaf=True), n=N)
     for name in metrics.MEASURES:
         assert deaf[name]["value"] < good[name]["floor"] + 0.2, name
         assert deaf[name]["value"] < good[name]["value"] / 2, name
@@ -64,13 +66,13 @@ def test_a_generator_that_does_not_listen_stays_at_the_floor(asked, good):
 
 
 def test_four_equal_logos_have_no_diversity(asked):
-    stuck = metrics.evaluate(Composer(asked, stuck=True), n=N)
+    stuck = metrics.follow(Composer(asked, stuck=True), n=N)
     assert stuck["diversity"]["value"] == 0
     assert stuck["object"]["value"] > 0.9  # ... and are right all the same
 
 
 def test_an_evaluation_can_be_repeated_and_written_down(asked, good):
-    again = metrics.evaluate(Composer(asked), n=N)
+    again = metrics.follow(Composer(asked), n=N)
     assert again == good
     assert json.loads(json.dumps(again))["object"]["value"] == good["object"]["value"]
 
@@ -208,12 +210,78 @@ def test_a_judge_can_be_rebuilt(tmp_path):
         judges.load(tmp_path)
 
 
+@pytest.fixture(scope="module")
+def gan(bundled_weights) -> LogoGAN:
+    return LogoGAN.from_pretrained(bundled_weights)
+
+
 @pytest.mark.parametrize(
-    ("n", "data", "said"), [(4, None, "At least 5 prompts"), (20, "logos.parquet", "composed logos")]
+    ("n", "data", "said"),
+    [(4, None, "At least 5 prompts"), (20, "no-such-file.parquet", "no-such-file"), (20, "few", "at least 200")],
 )
-def test_what_cannot_be_measured_is_said_in_one_sentence(asked, n, data, said):
-    with pytest.raises(ValueError, match=said):
-        metrics.evaluate(Composer(asked), data=data, n=n)
+def test_what_cannot_be_measured_is_said_in_one_sentence(gan, tmp_path, n, data, said):
+    if data == "few":
+        data = str(tmp_path / "few.parquet")
+        compose.write(data, 20)
+    with pytest.raises(ValueError, match=said) as caught:
+        metrics.evaluate(gan, data=data, n=n)
+    assert "\n" not in str(caught.value)
+
+
+def test_chance_takes_a_sample_and_stays_right(asked):
+    """Linear in the requests, and near what all pairs give."""
+    shown = metrics.look(metrics.compose(asked))
+    for measure in metrics.MEASURES.values():
+        pairs = [(r, row[0]) for r, row in zip(asked, shown, strict=True) if r.kind in measure.kinds]
+        every = np.mean([measure.right(a[0], b[1]) for i, a in enumerate(pairs) for j, b in enumerate(pairs) if i != j])
+        assert metrics.chance(measure, asked, shown) == pytest.approx(every, abs=0.05)
+
+
+def test_quick_measures_what_a_history_holds(gan, monkeypatch):
+    """From the drawing alone, and a good generator's figures are better than a deaf one's."""
+
+    def composed(prompts: list[str], seed: int) -> np.ndarray:
+        made = metrics.requests(len(prompts), seed)
+        assert prompts == [request.prompt for request in made]
+        return metrics.compose(made, seed=seed + 1)
+
+    best = metrics.quick(composed, n=10)
+    noisy = metrics.quick(lambda p, s: np.random.default_rng(s).integers(256, (len(p), 4, 64, 64, 3), np.uint8), n=10)
+    dull = metrics.quick(lambda p, s: np.repeat(composed(p, s)[:1, :1], len(p), 0).repeat(4, 1), n=10)
+    assert set(best) == set(history.MEASURES)
+    assert all(isinstance(value, float) for value in best.values())
+    for name in (*metrics.MEASURES, "diversity"):
+        assert best[name] > 0.85, name
+    for bad in (noisy, dull):
+        assert bad["frechet_distance"] > 10 * best["frechet_distance"]
+        assert bad["kernel_distance"] > 10 * abs(best["kernel_distance"])
+        assert bad["coverage"] < best["coverage"] / 5 and bad["recall"] < best["recall"] / 2
+    assert dull["precision"] == 1 and dull["diversity"] == 0 and dull["object"] < 0.1
+    with pytest.raises(ValueError, match="uint8"):
+        metrics.quick(lambda p, s: np.zeros((len(p), 64, 64, 3), np.uint8), n=10)
+
+
+def test_quick_on_the_bundled_model(gan):
+    """Drawn as a training run draws: a batch of latents, no spaCy, no choice among candidates."""
+
+    def drawing(prompts: list[str], seed: int) -> np.ndarray:
+        images = distribution.draw(gan, [prompt for prompt in prompts for _ in range(4)], seed)
+        return images.unflatten(0, (-1, 4)).permute(0, 1, 3, 4, 2).numpy()
+
+    found = metrics.quick(drawing)
+    assert set(found) == set(history.MEASURES) and np.isfinite(list(found.values())).all()
+    assert found["colour"] > 0.7 and found["container"] > 0.7 and 0.5 < found["diversity"] < 1.5
+    assert 0 < found["frechet_distance"] < 40
+
+
+def test_measuring_needs_no_spacy():
+    """Training runs on a bare machine, and is measured there."""
+    code = (
+        "import sys, logo_gan.metrics; bare = {'spacy', 'gradio', 'pandas', 'loguru', 'datasets', 'torchmetrics', "
+        "'accelerate', 'huggingface_hub', 'torch_fidelity'}; print(*bare & sys.modules.keys())"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stdout.split()) == (0, []), done.stderr
 
 
 def test_wilson_against_values_worked_out_by_hand():

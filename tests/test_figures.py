@@ -1,0 +1,222 @@
+"""Figures of training histories, checked on the traces that Plotly gets."""
+
+import json
+import re
+
+import numpy as np
+import pandas as pd
+import plotly.io
+import pytest
+from conftest import ROOT
+
+from logo_gan import figures, history
+
+MEASURED = [c for chart in figures.CHARTS.values() if not chart.noisy for c in chart.columns]
+LOSSES = ("loss_generator", "loss_discriminator")
+
+
+def rows(count: int = 60, step: int = 4096, **columns) -> list[dict]:
+    """A history with smooth losses; `columns` are functions of the row's number, None leaves the cell out."""
+    losses = {"loss_generator": lambda i: 1 + 1 / i, "loss_discriminator": lambda i: 1 / i}
+    made = []
+    for i in range(1, count + 1):
+        row = {"images": i * step, "epoch": i * step / 100_000}
+        row |= {c: value for c, make in {**losses, **columns}.items() if (value := make(i)) is not None}
+        made.append(row)
+    return made
+
+
+def lines(figure) -> dict[str, object]:
+    """The lines that the legend names (not the faint raw ones), by name."""
+    return {trace.name: trace for trace in figure.data if not trace.name.endswith("row by row")}
+
+
+def test_a_line_holds_the_history_s_own_numbers_at_its_epochs():
+    measured = rows(12, 50_000, object=lambda i: i / 20)
+    trace = lines(figures.draw("accuracy", {"m": measured}))["object"]
+    assert trace.x == pytest.approx([row["epoch"] for row in measured])
+    assert trace.y == pytest.approx([row["object"] for row in measured])
+    assert trace.mode == "lines+markers"
+
+
+def test_cells_left_empty_are_no_points():
+    """Measures stand in a row of their own every now and then."""
+    sparse = rows(60, frechet_distance=lambda i: 100 / i if i % 5 == 0 else None)
+    (trace,) = figures.draw("frechet", {"m": sparse}).data
+    assert trace.y == pytest.approx([100 / i for i in range(5, 61, 5)])
+
+
+def test_a_noisy_loss_is_smoothed_with_the_raw_line_faint_behind():
+    noise = np.random.default_rng(0).normal(size=200)
+    raw, smooth = (
+        trace
+        for trace in figures.draw("adversarial", {"m": rows(200, loss_generator=lambda i: 3 + noise[i - 1])}).data
+        if trace.legendgroup == "loss_generator"
+    )
+    assert raw.y == pytest.approx(3 + noise, rel=1e-5)
+    assert smooth.customdata == pytest.approx(raw.y)
+    assert np.std(smooth.y) < np.std(raw.y) / 2
+    assert np.mean(smooth.y) == pytest.approx(np.mean(raw.y), abs=0.05)
+    assert raw.opacity < 0.5 and not raw.showlegend and smooth.showlegend
+    assert raw.line.color == smooth.line.color
+
+
+def test_a_short_history_is_drawn_as_it_is():
+    (line,) = (t for t in figures.draw("adversarial", {"m": rows(5)}).data if t.legendgroup == "loss_generator")
+    assert line.y == pytest.approx([2, 1.5, 4 / 3, 1.25, 1.2])
+
+
+def test_a_pause_of_a_loss_breaks_its_line():
+    """The discriminator rests for a part of the run: nothing may be drawn there, nor smoothed across."""
+    paused = rows(200, loss_generator=lambda i: 5.0 if i <= 50 else 1.0 if i > 150 else None)
+    trace = lines(figures.draw("adversarial", {"m": paused}))["generator"]
+    assert np.isnan(trace.y).sum() == 1
+    assert set(np.asarray(trace.y)[~np.isnan(trace.y)].round(5)) == {1.0, 5.0}
+
+
+def test_a_long_history_is_averaged_to_a_bounded_number_of_points():
+    figure = figures.draw("adversarial", {"m": rows(10_000)})
+    assert all(len(trace.x) <= figures.POINTS for trace in figure.data)
+    assert len(figure.to_json()) < 40_000
+
+
+def test_each_model_has_a_panel_with_its_own_epochs():
+    runs = {"layered-64": rows(90, 10_000), "baseline-28": rows(15, 100_000)}
+    figure = figures.draw("adversarial", runs)
+    titles = [annotation.text for annotation in figure.layout.annotations]
+    assert titles == ["<b>layered-64</b>, 900,000 images", "<b>baseline-28</b>, 1,500,000 images"]
+    ends = {trace.xaxis: max(trace.x) for trace in figure.data if trace.legendgroup == "loss_generator"}
+    assert ends == {"x": pytest.approx(9), "x2": pytest.approx(15)}
+    assert figure.layout.xaxis.matches is None
+    assert figure.layout.height > figures.draw("adversarial", {"m": rows()}).layout.height
+    shown = [t.name for t in figure.data if t.showlegend]
+    assert sorted(shown) == ["discriminator", "generator"], "the legend names a column once"
+
+
+def test_a_model_without_a_column_has_no_panel_and_no_line():
+    runs = {"layered-64": rows(loss_fields=lambda i: 1 / i), "baseline-28": rows()}
+    assert len(figures.draw("layers", runs).layout.annotations) == 1
+    assert figures.draw("layers", {"baseline-28": rows()}) is None
+    assert set(lines(figures.draw("adversarial", runs))) == {"generator", "discriminator"}
+
+
+@pytest.mark.parametrize("chart", figures.CHARTS)
+@pytest.mark.parametrize("empty", [[], [{}], [{"images": 1.0}], pd.DataFrame()])
+def test_nothing_tracked_is_no_figure(chart, empty):
+    assert figures.draw(chart, {"m": empty}) is None
+
+
+def test_every_column_of_a_history_has_its_chart():
+    drawn = [column for chart in figures.CHARTS.values() for column in chart.columns]
+    assert sorted(drawn) == sorted((*history.LOSSES, *history.MEASURES))
+    assert set(figures.MEASURES) == set(history.MEASURES)
+
+
+def test_untracked_names_the_measures_without_a_number():
+    assert set(figures.untracked(rows())) == set(figures.MEASURES.values())
+    some = rows(colour=lambda i: 0.5, frechet_distance=lambda i: float("nan"))
+    assert set(figures.untracked(some)) == set(figures.MEASURES.values()) - {"colour"}
+    assert figures.untracked(rows(**dict.fromkeys(MEASURED, lambda i: 0.5))) == []
+
+
+def test_the_bundled_history_is_drawn():
+    real = history.read(ROOT / "weights" / "layered-64" / "history.csv")
+    figure = figures.draw("adversarial", {"layered-64": real})
+    assert {"generator", "discriminator"} <= set(lines(figure))
+    assert figure.layout.xaxis.title.text == "epoch (100,000 images each)"
+
+
+def test_log_switches_losses_and_distances_but_not_shares():
+    everything = {"m": rows(**dict.fromkeys(MEASURED, lambda i: i / 60))}
+    for name, chart in figures.CHARTS.items():
+        if figure := figures.draw(name, everything, log=True):
+            assert (figure.layout.yaxis.type == "log") == (not chart.share), name
+            assert figures.draw(name, everything).layout.yaxis.type != "log"
+
+
+def test_a_log_axis_leaves_out_what_it_cannot_show_and_says_so():
+    runs = {"m": rows(12, kernel_distance=lambda i: 0.5 - i / 10)}
+    figure = figures.draw("kernel", runs, log=True)
+    assert figure.data[0].y == pytest.approx([0.4, 0.3, 0.2, 0.1])
+    assert "above 0 only" in figure.layout.yaxis.title.text
+    assert "above 0 only" not in figures.draw("kernel", runs).layout.yaxis.title.text
+    assert figures.draw("kernel", {"m": rows(12, kernel_distance=lambda i: -1.0)}, log=True) is not None
+
+
+def test_ticks_of_a_log_axis_are_written_out():
+    axis = figures.draw("frechet", {"m": rows(12, frechet_distance=lambda i: 8.0 * i)}, log=True).layout.yaxis
+    assert {"10", "20", "50"} <= set(axis.ticktext)
+    assert [float(text) for text in axis.ticktext] == pytest.approx(list(axis.tickvals))
+
+
+def test_every_plotly_template_is_offered():
+    assert set(figures.TEMPLATES) == {figures.PAGE, *plotly.io.templates}
+
+
+@pytest.mark.parametrize("template", figures.TEMPLATES)
+def test_a_template_restyles_and_keeps_the_numbers(template):
+    runs = {"m": rows(colour=lambda i: i / 60)}
+    figure, plain = figures.draw("adversarial", runs, template), figures.draw("adversarial", runs)
+    assert [list(t.y) for t in figure.data] == [list(t.y) for t in plain.data]
+    if template not in (figures.PAGE, "none"):
+        assert figure.layout.template == plotly.io.templates[template]
+    assert len({trace.line.color for trace in figure.data}) == len(LOSSES)
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance of '#rrggbb' or 'rgb(r, g, b)' (WCAG 2.2)."""
+    if colour.startswith("#"):
+        parts = [int(colour[k : k + 2], 16) for k in (1, 3, 5)]
+    else:
+        parts = [int(part) for part in re.findall(r"\d+", colour)]
+    linear = [v / 12.92 if (v := part / 255) <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize("ground", ["#f8fafc", "#020617"])
+@pytest.mark.parametrize("colour", [*figures.COLOURS, figures.TEXT])
+def test_the_page_s_colours_can_be_told_from_a_light_and_a_dark_ground(colour, ground):
+    one, two = sorted((luminance(colour), luminance(ground)))
+    assert (two + 0.05) / (one + 0.05) >= 3
+
+
+def test_the_page_s_style_sheet_knows_the_text_colour():
+    assert figures.TEXT in (ROOT / "logo_gan" / "page.css").read_text(encoding="utf-8")
+
+
+def test_titles_units_and_height_are_there():
+    everything = rows(**dict.fromkeys([*MEASURED, "loss_fields"], lambda i: i / 60))
+    for name, chart in figures.CHARTS.items():
+        layout = figures.draw(name, {"m": everything}).layout
+        assert layout.title.text == chart.title
+        assert layout.yaxis.title.text == chart.axis
+        assert layout.xaxis.title.text == "epoch (100,000 images each)"
+        assert layout.height > 300
+
+
+def test_epochs_of_another_or_a_changing_length_are_named_honestly():
+    other = [{"images": i * 2000.0, "epoch": float(i), "colour": 0.5} for i in range(1, 9)]
+    assert figures.draw("accuracy", {"m": other}).layout.xaxis.title.text == "epoch (2,000 images each)"
+    other[-1]["images"] *= 3
+    assert figures.draw("accuracy", {"m": other}).layout.xaxis.title.text == "epoch"
+    bare = [{"images": i * 2000.0, "colour": 0.5} for i in range(1, 9)]
+    assert figures.draw("accuracy", {"m": bare}).layout.xaxis.title.text == "images seen"
+
+
+def test_a_stranger_s_history_harms_nothing():
+    hostile = [
+        {"images": 1.0, "epoch": "<b>", "colour": "x"},
+        {"images": 2.0, "epoch": 1.0, "colour": float("inf"), "object": 0.5, "extra": 1e308},
+    ]
+    figure = figures.draw("accuracy", {"<img src=x onerror=alert(1)>" + "y" * 500: hostile})
+    text = figure.layout.annotations[0].text
+    assert "<img" not in text and len(text) < 150
+    assert list(lines(figure)) == ["object"]
+    assert "Infinity" not in figure.to_json()
+    json.loads(figure.to_json())
+
+
+@pytest.mark.parametrize("arguments", [("nonsense", {}), ("adversarial", {}, "nonsense")])
+def test_an_unknown_chart_or_template_is_refused_in_one_sentence(arguments):
+    with pytest.raises(ValueError, match=r"^There is no (chart|template) 'nonsense'; there are .+\.$"):
+        figures.draw(*arguments)

@@ -1,0 +1,63 @@
+"""Several processes under `accelerate launch` train as one does: the same batches, one history, one set of files."""
+
+import dataclasses
+import os
+import subprocess
+import sys
+
+import pytest
+import torch
+from conftest import ROOT
+
+from logo_gan import history
+from logo_gan.configs import CONFIGS
+from logo_gan.train import train
+
+# In float32, for then only the order of sums differs; --resume, for every process must find the first one's files.
+LAUNCHED = """
+import dataclasses, sys
+from logo_gan import configs
+from logo_gan.__main__ import main
+configs.CONFIGS["exact"] = dataclasses.replace(configs.CONFIGS["tiny"], bf16=False, log=64, checkpoint=96)
+for images, more in (("96", []), ("192", ["--resume"])):
+    main(["train", "--config", "exact", "--data", "compose", "--out", sys.argv[1], "--images", images, *more])
+"""
+LAUNCH = "accelerate.commands.accelerate_cli launch --multi_gpu --num_processes 2 --num_machines 1"
+LAUNCH += " --mixed_precision no --dynamo_backend no --main_process_port 0"  # 0: any free one
+
+
+def launched(*command):
+    """Without a GPU even where there is one: two processes could not share it."""
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": "", "PYTHONPATH": str(ROOT)}
+    return subprocess.run(
+        [sys.executable, "-m", *LAUNCH.split(), *map(str, command)],
+        env=environment, capture_output=True, text=True, timeout=300,
+    )  # fmt: skip
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="compares the CPU's sums")
+def test_two_processes_train_as_one_does(tmp_path):
+    (tmp_path / "launched.py").write_text(LAUNCHED)
+    done = launched(tmp_path / "launched.py", tmp_path / "two")
+    assert done.returncode == 0, done.stderr
+    config = dataclasses.replace(CONFIGS["tiny"], bf16=False, log=64, checkpoint=96)
+    train(config, out=tmp_path / "one", images=192, workers=0)
+
+    one, two = (torch.load(tmp_path / d / "state.pt", weights_only=True) for d in ("one", "two"))
+    assert one["images"] == two["images"] == 192
+    for part in ("G", "D", "H", "ema"):
+        apart = sum((one[part][k] - two[part][k]).double().square().sum() for k in one[part]) ** 0.5
+        assert apart < (2e-3 if part == "D" else 1e-4), (part, apart)
+    rows = [history.read(tmp_path / d / "history.csv") for d in ("one", "two")]
+    assert [r["images"] for r in rows[1]] == [64, 96, 128, 192]
+    for alone, together in zip(*rows, strict=True):
+        assert {**together, "seconds": 0} == pytest.approx({**alone, "seconds": 0}, rel=1e-3)
+    names = [sorted(p.name for p in (tmp_path / d).rglob("*")) for d in ("one", "two")]
+    assert names[0] == names[1]
+
+
+def test_a_batch_that_cannot_be_shared_out_is_refused(tmp_path):
+    (tmp_path / "odd.py").write_text(LAUNCHED.replace("bf16=False", "batch=33"))
+    done = launched(tmp_path / "odd.py", tmp_path / "run")
+    assert done.returncode != 0 and "error: A batch of 33" in done.stderr
+    assert not (tmp_path / "run").exists()
