@@ -157,7 +157,7 @@ def main() -> None:
     done = [name for name in VARIANTS if (options.runs / name / "compared.json").is_file()]
     found = {name: measure(options.runs / name) for name in done}
     text = (
-        f"What each part of the training is worth: {options.images:,} composed logos each, 32 × 32 fields, one seed.\n\n"
+        f"What each part of the training is worth: {options.images:,} composed logos each, 32 × 32 fields, one seed.\n"
         f"`python -m benchmarks.comparisons`; errors on {TESTED:,} composed logos of another seed, measures as in\n"
         "`python -m logo_gan evaluate`, on raw draws without the choice among candidates.\n\n"
     )

@@ -16,6 +16,7 @@ import numpy as np
 import torch
 
 from logo_gan import compose, judges
+from logo_gan import distances as between
 from logo_gan.configs import CONFIGS
 from logo_gan.data import word_ids
 from logo_gan.networks import LayeredDiscriminator
@@ -32,14 +33,15 @@ IMAGES = 24_000  # that each of the two discriminators sees
 def logits(count: int) -> torch.Tensor:
     """The judge's class logits (count, marks) of composed logos."""
     judge = judges.load()
-    parts = [
-        judge(compose.layers(compose.recipes(SEED, k, 100)).images(judges.SIZE))[0] for k in range(0, count, 100)
-    ]
+    parts = [judge(compose.layers(compose.recipes(SEED, k, 100)).images(judges.SIZE))[0] for k in range(0, count, 100)]
     return torch.cat(parts)[:count].double()
 
 
 def inception_score(probabilities: torch.Tensor, splits: int) -> float:
-    """exp of the mean KL divergence of p(y|x) from p(y), averaged over splits (Salimans et al. 2016), unguarded."""
+    """exp of the mean KL divergence of p(y|x) from p(y), averaged over splits (Salimans et al. 2016).
+
+    As `distances.inception_score`, which refuses parts of fewer than 500 images.
+    """
     scores = []
     for part in probabilities.chunk(splits):
         ratio = part.clamp(min=1e-12).log() - part.mean(0, keepdim=True).clamp(min=1e-12).log()
@@ -48,10 +50,8 @@ def inception_score(probabilities: torch.Tensor, splits: int) -> float:
 
 
 def frechet(a: torch.Tensor, b: torch.Tensor) -> float:
-    """‖μₐ − μ_b‖² + tr(Σₐ + Σ_b − 2 (Σₐ Σ_b)^½) of two samples (N, D) (Heusel et al. 2017), unguarded."""
-    (means_a, cov_a), (means_b, cov_b) = ((x.mean(0), torch.cov(x.T)) for x in (a, b))
-    root = torch.linalg.eigvals(cov_a @ cov_b).sqrt().real.sum()
-    return float((means_a - means_b).square().sum() + cov_a.trace() + cov_b.trace() - 2 * root)
+    """The Fréchet distance of two samples (N, D), however few they are: our own refuses what `few` shows."""
+    return between.gaussian(a.mean(0), torch.cov(a.T), b.mean(0), torch.cov(b.T))
 
 
 def reads(wrong: str, images: int, folder: Path) -> float:
@@ -81,8 +81,8 @@ def scores() -> dict:
     single, whole = inception_score(p[:10], 10), inception_score(p, 10)
     return {
         "single": single, "whole": whole,
-        "sentence": f"The same {p.shape[1]} classes give {single:.3f} in ten parts of one logo each, whatever the logos, "
-                    f"and {whole:.0f} in ten parts of a hundred.",
+        "sentence": f"The same {p.shape[1]} classes give {single:.3f} in ten parts of one logo each, whatever the "
+                    f"logos, and {whole:.0f} in ten parts of a hundred.",
     }  # fmt: skip
 
 
@@ -104,9 +104,9 @@ def readers(images: int = IMAGES) -> dict:
         without, with_wrong = (reads(wrong, images, Path(folder) / wrong) for wrong in ("none", "changed"))
     return {
         "without": without, "with_wrong": with_wrong, "images": images,
-        "sentence": f"After {images:,} logos a discriminator trained without wrong captions prefers a logo's own caption "
-                    f"to another's in {without:.0%} of the cases (guessing gives 50 %), one trained with them in "
-                    f"{with_wrong:.0%}.",
+        "sentence": f"After {images:,} logos a discriminator trained without wrong captions prefers a logo's own "
+                    f"caption to another's in {without:.0%} of the cases (guessing gives 50 %), one trained with them "
+                    f"in {with_wrong:.0%}.",
     }  # fmt: skip
 
 

@@ -31,7 +31,7 @@ SOUNDS = (("ph", "f"), ("ck", "k"), ("qu", "kw"), ("x", "ks"), ("z", "s"), ("y",
 
 
 def words(text: str) -> list[str]:
-    """Lower-case words and numbers of a text; punctuation parts words, what an apostrophe adds ('s, 'd, 't) is dropped."""
+    """Lower-case words and numbers of a text; punctuation parts words, what an apostrophe adds ('s, 'd) is dropped."""
     return [word.lower() for word in WORD.findall(_CLITIC.sub(" ", text))]
 
 

@@ -40,7 +40,7 @@ class StandIns:
         self.matrix = vectors[list(self.taught)] / vectors.shape[1]
 
     def find(self, found: list[str]) -> dict[str, str]:
-        """For known words of one prompt: those that another stands for, "" for those that can be left out beside them.
+        """For known words of one prompt: those that another stands for, "" for those to leave out beside them.
 
         Empty where something taught is named. "Idea" is taught, of a lightbulb, but in "my idea: a sunrise" the thing to
         draw is another.

@@ -10,7 +10,17 @@ from conftest import ROOT
 MODULES = sorted([*ROOT.glob("logo_gan/*.py"), *ROOT.glob("eda/*.py")])
 WITH_GRADIO = {"logo_gan/tabs.py", "logo_gan/tab_model.py", "eda/tab.py"}
 BARE = (
-    "networks", "losses", "logo", "compose", "train", "steps", "progress", "history", "configs", "processes", "data",
+    "networks",
+    "losses",
+    "logo",
+    "compose",
+    "train",
+    "steps",
+    "progress",
+    "history",
+    "configs",
+    "processes",
+    "data",
 )  # fmt: skip; run with torch, numpy, pillow, pyarrow, safetensors only
 HEAVY = ("spacy", "gradio", "pandas", "loguru", "datasets", "accelerate", "torchmetrics")
 

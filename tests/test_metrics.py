@@ -246,7 +246,9 @@ def test_quick_measures_what_a_history_holds(gan, monkeypatch):
         return metrics.compose(made, seed=seed + 1)
 
     best = metrics.quick(composed, n=10)
-    noisy = metrics.quick(lambda p, s: np.random.default_rng(s).integers(256, (len(p), 4, 64, 64, 3), np.uint8), n=10)
+    noisy = metrics.quick(
+        lambda p, s: np.random.default_rng(s).integers(0, 256, (len(p), 4, 64, 64, 3), np.uint8), n=10
+    )
     dull = metrics.quick(lambda p, s: np.repeat(composed(p, s)[:1, :1], len(p), 0).repeat(4, 1), n=10)
     assert set(best) == set(history.MEASURES)
     assert all(isinstance(value, float) for value in best.values())

@@ -19,7 +19,7 @@ LEAST = {
 
 @pytest.fixture(scope="module")
 def measured():
-    return metrics.evaluate(LogoGAN.from_pretrained("layered-64"), n=120)
+    return metrics.follow(LogoGAN.from_pretrained("layered-64"), n=120)
 
 
 @pytest.mark.parametrize("name", LEAST)

@@ -1,0 +1,23 @@
+"""The three faults of the model that this project replaces, each made again in small."""
+
+import pytest
+
+from benchmarks import faults
+
+
+def test_an_inception_score_of_single_images_is_one_whatever_the_images():
+    found = faults.scores()
+    assert found["single"] == pytest.approx(1, abs=1e-9)
+    assert found["whole"] > 20, "in parts of a hundred the same logos score by their variety"
+
+
+def test_a_frechet_distance_of_twelve_logits_is_in_the_hundreds_for_one_and_the_same_set():
+    found = faults.distances()
+    assert found["few"] > 300
+    assert found["few"] > 20 * found["many"]
+
+
+def test_only_wrong_captions_make_a_discriminator_read(tmp_path):
+    without, with_wrong = (faults.reads(wrong, 8_000, tmp_path / wrong) for wrong in ("none", "changed"))
+    assert abs(without - 0.5) < 0.15
+    assert with_wrong > without + 0.1
