@@ -19,8 +19,8 @@ import torch
 from torch.nn import functional as F
 
 from logo_gan import colours, marks
-from logo_gan.captions import Recipe, draw
 from logo_gan.networks import composite
+from logo_gan.recipe import Recipe, draw
 
 LAYERS = 4
 FIELD_UNIT = 4  # pixels at 64 px that make a field value of 1

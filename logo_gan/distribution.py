@@ -19,12 +19,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from logo_gan import captions, distances, encoder, features
+from logo_gan import distances, encoder, features
 from logo_gan.compose import layers, recipes
 from logo_gan.marks import bank
 from logo_gan.networks import composite
 from logo_gan.pipeline import ModelError, smooth
 from logo_gan.prompt import PromptError, tidy
+from logo_gan.recipe import Recipe, redraw
 
 if TYPE_CHECKING:
     from logo_gan.pipeline import LogoGAN
@@ -61,7 +62,7 @@ class Reference:
 def composed(n: int, training_seed: int = TRAINING_SEED) -> Reference:
     """Composed logos of a seed of their own. The held-out ones draw the training logos' captions once more."""
     drawn, taught = recipes(SEED, 0, 2 * n), recipes(training_seed, 0, TRAINING)
-    again = [captions.redraw(r, random.Random(f"{SEED} {i}"), bank()) for i, r in enumerate(taught)]
+    again = [redraw(r, random.Random(f"{SEED} {i}"), bank()) for i, r in enumerate(taught)]
     images = pixels(drawn)
     return Reference(
         f"composed logos of seed {SEED}", images[:n], images[n:], [r.caption for r in drawn[n:]],
@@ -93,7 +94,7 @@ def real(source: str, n: int, split: str | None = None) -> Reference:
     )  # fmt: skip
 
 
-def pixels(drawn: list[captions.Recipe]) -> Tensor:
+def pixels(drawn: list[Recipe]) -> Tensor:
     """The composer's logos: uint8 (N, 3, 64, 64)."""
     parts = [layers(drawn[k : k + 128]).images(encoder.SIZE) for k in range(0, len(drawn), 128)]
     return (torch.cat(parts) * 255).round().byte()

@@ -16,6 +16,7 @@ import torch
 from logo_gan import captions, colours, judges
 from logo_gan.compose import layers
 from logo_gan.marks import VOCABULARY, bank
+from logo_gan.recipe import CONTAINERS, Recipe, redraw
 
 if TYPE_CHECKING:
     from logo_gan.pipeline import LogoGAN
@@ -62,12 +63,12 @@ class Request:
     container: str | None = None
     container_colour: str | None = None
 
-    def recipe(self) -> captions.Recipe:
-        """It, as the composer's recipe: to be drawn by `captions.redraw`."""
+    def recipe(self) -> Recipe:
+        """It, as the composer's recipe: to be drawn by `redraw`."""
         named = {"mark": True, "container": bool(self.container), "mark_colour": bool(self.colour)}
         named |= {"container_colour": bool(self.container_colour), "accent": False, "ground": False, "layout": False}
         first, second = ((c, colours.BASIC[c]) if c else None for c in (self.colour, self.container_colour))
-        recipe = captions.Recipe(self.prompt, self.mark, container=self.container or "none", named=named)
+        recipe = Recipe(self.prompt, self.mark, container=self.container or "none", named=named)
         recipe.mark_colour, recipe.container_colour = first or recipe.mark_colour, second
         return recipe
 
@@ -92,7 +93,7 @@ def _request(kind: str, mark: str, rng: random.Random) -> Request:
     first, second = rng.choice(
         [(a, b) for a in colours.BASIC for b in colours.BASIC if colours.readable(colours.BASIC[a], colours.BASIC[b])]
     )
-    container = rng.choice(captions.CONTAINERS) if "{k}" in wording or "{a_k}" in wording else None
+    container = rng.choice(CONTAINERS) if "{k}" in wording or "{a_k}" in wording else None
     spoken = rng.choice(VOCABULARY["containers"][container][:2]) if container else ""
     has_colour, has_second = "{c}" in wording or "{a_c}" in wording, "{a_b}" in wording
     words = {"o": word, "c": first, "k": spoken, "b": second}
@@ -105,7 +106,7 @@ def _request(kind: str, mark: str, rng: random.Random) -> Request:
 def compose(asked: list[Request], held_out: bool = False, seed: int = SEED) -> np.ndarray:
     """The composer's logos for requests: uint8 (N, 4, 64, 64, 3), each of the four with its own latent."""
     rng = random.Random(f"{seed} composed")
-    drawn = [captions.redraw(r.recipe(), rng, bank(), held_out) for r in asked for _ in range(LOGOS)]
+    drawn = [redraw(r.recipe(), rng, bank(), held_out) for r in asked for _ in range(LOGOS)]
     parts = [layers(drawn[k : k + 128]).images(judges.SIZE) for k in range(0, len(drawn), 128)]
     pixels = (torch.cat(parts) * 255).round().byte().permute(0, 2, 3, 1)
     return pixels.unflatten(0, (len(asked), LOGOS)).contiguous().numpy()

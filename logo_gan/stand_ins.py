@@ -42,8 +42,8 @@ class StandIns:
     def find(self, found: list[str]) -> dict[str, str]:
         """For known words of one prompt: those that another stands for, "" for those to leave out beside them.
 
-        Empty where something taught is named. "Idea" is taught, of a lightbulb, but in "my idea: a sunrise" the thing to
-        draw is another.
+        Empty where something taught is named. "Idea" is taught, of a lightbulb, but in "my idea: a sunrise" the thing
+        to draw is another.
         """
         known = list(dict.fromkeys(word for word in found if word in self.rows))
         if any(word in LETTERS or (len(word) == 1 and word not in "ai") for word in known):

@@ -11,8 +11,8 @@ import torch
 from PIL import Image
 
 from logo_gan import captions, colours, compose, marks
-from logo_gan.captions import CONTAINERS, LAYOUTS
 from logo_gan.marks import VOCABULARY
+from logo_gan.recipe import CONTAINERS, LATENT, LAYOUTS, draw
 
 
 @pytest.fixture(scope="module")
@@ -92,11 +92,11 @@ def test_the_container_in_the_attributes_is_the_container_drawn(stream):
 def test_latents_are_standard_normal_and_named_marks_exist():
     bank = marks.bank()
     for index in range(200):
-        r = captions.draw(5, index, bank)
-        assert len(r.z) == captions.LATENT
+        r = draw(5, index, bank)
+        assert len(r.z) == LATENT
         if r.named.get("mark"):
             assert r.mark in {m.name for m in bank.marks}
-    z = np.array([captions.draw(5, i, bank).z for i in range(1500)])
+    z = np.array([draw(5, i, bank).z for i in range(1500)])
     assert abs(z.mean()) < 0.02 and abs(z.std() - 1) < 0.02  # what a generator will be given
 
 

@@ -16,6 +16,7 @@ from logo_gan import captions, colours, compose, distribution, history, judges, 
 from logo_gan.logo import Logo
 from logo_gan.marks import VOCABULARY, bank
 from logo_gan.pipeline import LogoGAN, ModelError
+from logo_gan.recipe import CONTAINERS, redraw
 
 N = 60
 
@@ -32,7 +33,7 @@ class Composer:
         drawn = []
         for i in range(n):
             rng = random.Random(f"{seed} {0 if self.stuck else i}")
-            drawn.append(captions.redraw(self.recipes[prompt], rng, bank()))
+            drawn.append(redraw(self.recipes[prompt], rng, bank()))
         logos = compose.layers(drawn)
         return [Logo(f.numpy(), p.numpy(), prompt) for f, p in zip(logos.fields, logos.palette, strict=True)]
 
@@ -100,7 +101,7 @@ def test_the_first_requests_are_the_same_for_any_number():
 def test_the_requests_cover_the_vocabulary():
     made = metrics.requests(2000)
     assert {r.mark for r in made if r.kind == "colour"} == set(VOCABULARY["objects"])
-    assert {r.container for r in made} - {None} == set(captions.CONTAINERS)
+    assert {r.container for r in made} - {None} == set(CONTAINERS)
     assert {r.colour for r in made} - {None} == set(colours.BASIC)
     for r in made:
         assert (r.colour is None) or r.colour in r.prompt
@@ -116,7 +117,7 @@ def test_the_requests_cover_the_vocabulary():
 def test_a_redrawn_recipe_keeps_what_its_caption_names():
     forms = Counter()
     for i, recipe in enumerate(compose.recipes(5, 0, 1500)):
-        again = captions.redraw(recipe, random.Random(i), bank())
+        again = redraw(recipe, random.Random(i), bank())
         spoken = [r.container_colour if r.layout == "negative" else r.mark_colour for r in (recipe, again)]
         assert (again.mark, again.caption) == (recipe.mark, recipe.caption)
         assert again.container == recipe.container or not recipe.named["container"]
@@ -185,7 +186,7 @@ def test_the_shipped_judge_is_as_good_as_it_says(held_out):
 def test_the_judge_knows_every_mark_and_fits_its_place():
     judge = judges.load()
     assert judge.marks == judges.mark_names() and len(set(judge.marks)) == len(judge.marks)
-    assert judge.containers == ["none", *captions.CONTAINERS]
+    assert judge.containers == ["none", *CONTAINERS]
     assert sum(f.stat().st_size for f in (ROOT / "weights" / "judge").iterdir()) < 3_000_000
 
 
@@ -193,7 +194,7 @@ def test_the_judge_does_not_mind_which_colours_a_logo_has():
     recipe = metrics.Request("binding", "", "anchor", "white", "hexagon", "navy").recipe()
     for first, second in (("white", "navy"), ("black", "yellow"), ("yellow", "purple"), ("brown", "pink")):
         recipe.mark_colour, recipe.container_colour = (first, BASIC[first]), (second, BASIC[second])
-        drawn = [captions.redraw(recipe, random.Random(i), bank()) for i in range(8)]
+        drawn = [redraw(recipe, random.Random(i), bank()) for i in range(8)]
         marks, containers = judges.load().name(compose.layers(drawn).images(64))
         assert set(marks) == {"anchor"} and set(containers) == {"hexagon"}
 
