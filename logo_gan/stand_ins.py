@@ -7,6 +7,8 @@ ever. Only where a prompt names nothing that was taught: beside "rocket" the oth
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 
 from logo_gan.spelling import words
@@ -18,6 +20,13 @@ logo brand branding company business firm name picture image icon symbol sign de
 site online digital vintage retro premium young old new fun kids data product service idea love
 """.split()
 LETTERS = ("letter", "monogram", "initial", "initials", "number", "digit", "numeral")
+
+
+def read() -> list[tuple[str, str, bool]]:
+    """The table by hand: (object, word that it stands for, whether captions teach that word as a colour)."""
+    text = Path(__file__).with_name("stand_ins.txt").read_text("utf-8")
+    lines = [line.partition(":") for line in text.splitlines() if not line.startswith("#")]
+    return [(name, word.removeprefix("+"), word[0] == "+") for name, _, given in lines for word in given.split()]
 
 
 class StandIns:
@@ -36,6 +45,11 @@ class StandIns:
         self.taught = {rows[word]: word for word in reversed(objects) if word in rows}
         heard = {word for text in (*captions.taught_words(), *IDLE) for word in words(text)}
         self.heard = self.taught.keys() | {rows[word] for word in heard if word in rows}
+        self.by_hand, self.colours = {}, set()
+        for name, word, is_colour in read():
+            if word in rows and name in rows:
+                self.by_hand[rows[word]] = name
+                self.colours |= {rows[word]} if is_colour else set()
         self.names = list(self.taught.values())
         self.matrix = vectors[list(self.taught)] / vectors.shape[1]
 
@@ -52,10 +66,13 @@ class StandIns:
             return {}
         result = {}
         for word in known:
-            if self.rows[word] not in self.heard:
-                likeness = self.matrix @ self.vectors[self.rows[word]]
+            row = self.rows[word]
+            if row in self.by_hand and (row not in self.heard or row in self.colours):
+                result[word] = self.by_hand[row]
+            elif row not in self.heard:
+                likeness = self.matrix @ self.vectors[row]
                 if likeness.max() >= NEAR_ENOUGH:
                     result[word] = self.names[int(likeness.argmax())]
         if result:
-            result |= {word: "" for word in known if word in IDLE}
+            result |= {word: "" for word in known if word in IDLE and self.rows[word] in self.taught}
         return result

@@ -238,6 +238,25 @@ def test_untaught_words_are_read_as_their_neighbours(encoder, table, prompt, tau
     assert any(np.array_equal(row, table.vectors[table.words[stand_in]]) for row in tokens[0][mask[0]])
 
 
+def test_the_table_by_hand_answers_no_measure(table):
+    """Its words are known, its objects drawn; none is held out, and none is taught but as a colour."""
+    from logo_gan import stand_ins
+
+    rows = {w: table.words[w] for _, w, _ in stand_ins.read()}
+    held_out = {
+        table.words.get(w) for parts in captions.synonyms().values() for t in parts["held_out"] for w in words(t)
+    }
+    taught = {table.words.get(w) for text in captions.taught_words() for w in words(text)}
+    colour_words = {table.words.get(w) for name in colours.names() for w in words(name)}
+    for name, word, is_colour in stand_ins.read():
+        assert name in captions.VOCABULARY["objects"], name
+        assert rows[word] not in held_out, word
+        assert (rows[word] in colour_words) if is_colour else (rows[word] not in taught), word
+    assert table.stand_ins.find(words("a lion for our brewery")) == {"lion": "cat"}
+    assert table.stand_ins.find(words("strawberry logo")) == {"strawberry": "cherry"}
+    assert table.stand_ins.find(words("strawberry rocket")) == {}
+
+
 def test_untaught_words_stay_beside_a_taught_one(table):
     assert table.stand_ins.find(words("a rocket for our feline friend")) == {}
     assert table.stand_ins.find(words("an idea")) == {}
