@@ -13,6 +13,7 @@ from pathlib import Path
 
 import torch
 
+from benchmarks import throughput
 from logo_gan import LogoGAN
 from logo_gan.compose import layers, recipes
 from logo_gan.networks import composite
@@ -49,6 +50,19 @@ def png(logo) -> None:
     logo.image(1024).save(io.BytesIO(), "PNG")
 
 
+def reading() -> list[str]:
+    """The table of training images a second, on real logos where there are some."""
+    if not throughput.REAL.is_file():
+        return [f"Reading real logos: not measured here, {throughput.REAL.name} is absent."]
+    threads = torch.get_num_threads()
+    try:
+        rows = throughput.rows()
+    finally:
+        torch.set_num_threads(threads)
+    return ["Reading real logos, one thread:", "", "| what | |", "| --- | ---: |",
+            *(f"| {what} | {value:,.{0 if value >= 10 else 1}f} |" for what, value in rows)]  # fmt: skip
+
+
 def main() -> None:
     gan = LogoGAN.from_pretrained()
     logos = gan.generate(PROMPT, seed=7)
@@ -71,6 +85,8 @@ def main() -> None:
         "| what | ms |",
         "| --- | ---: |",
         *(f"| {what} | {time:.{0 if time >= 10 else 2}f} |" for what, time in rows),
+        "",
+        *reading(),
         "",
     ]
     RESULTS.write_text("\n".join(lines), encoding="utf-8")
