@@ -45,10 +45,11 @@ def synonyms() -> dict[str, dict[str, list[str]]]:
     return json.loads(path.read_text()) if path.is_file() else {}
 
 
-def object_words() -> list[str]:
-    """Every word that training captions use for objects and abstract marks, the marks' own names first."""
+def object_words() -> list[tuple[str, str]]:
+    """(mark, word for it) of objects and abstract marks, as training captions use them, the marks' own names first."""
     names = [*VOCABULARY["objects"], *VOCABULARY["abstract"]]
-    return names + [text for name in names for text in synonyms().get(name, {}).get("train", ())]
+    others = [(name, text) for name in names for text in synonyms().get(name, {}).get("train", ())]
+    return [(name, name) for name in names] + others
 
 
 def taught_words() -> list[str]:
@@ -56,7 +57,7 @@ def taught_words() -> list[str]:
     texts = ["a letter, an initial or a monogram in capitals; a number, digit or numeral; in on inside it within with",
              "surrounded around and container background icon logo symbol mark emblem please draw showing for",
              TAIL, *FRAMES, *string.ascii_lowercase, *string.digits]  # fmt: skip
-    texts += [*colours.names(), *VOCABULARY["moods"], *VOCABULARY["trades"], *object_words()]
+    texts += [*colours.names(), *VOCABULARY["moods"], *VOCABULARY["trades"], *(w for _, w in object_words())]
     for group in ("containers", "layouts"):
         texts += [text for name, options in VOCABULARY[group].items() for text in (name, *options)]
     return texts

@@ -13,7 +13,8 @@ import numpy as np
 
 from logo_gan.spelling import words
 
-NEAR_ENOUGH = 0.5  # cosine below which a word is no neighbour, and stays what it is
+OF_NAME = 0.3  # of an object's name in the vector of each word for it
+NEAR_ENOUGH = 0.45  # cosine below which a word is no neighbour, and stays what it is
 # What people say around any logo, whatever it shows.
 IDLE = """
 logo brand branding company business firm name picture image icon symbol sign design designer style idea team website
@@ -41,8 +42,11 @@ class StandIns:
         self.rows, self.vectors = rows, vectors
         from logo_gan import captions  # here: it brings torch, which training's table does not wait for
 
-        objects = [word for text in captions.object_words() if len(found := words(text)) == 1 for word in found]
-        self.taught = {rows[word]: word for word in reversed(objects) if word in rows}
+        single = [(name, text) for name, text in captions.object_words() if len(words(text)) == 1 and text in rows]
+        # Row of a taught word → what to read in its place: its object's name, where that is one word too.
+        self.taught: dict[int, str] = {}
+        for name, text in single:
+            self.taught.setdefault(rows[text], name if (name, name) in single else text)
         heard = {word for text in (*captions.taught_words(), *IDLE) for word in words(text)}
         self.heard = self.taught.keys() | {rows[word] for word in heard if word in rows}
         self.by_hand, self.colours = {}, set()
@@ -51,7 +55,9 @@ class StandIns:
                 self.by_hand[rows[word]] = name
                 self.colours |= {rows[word]} if is_colour else set()
         self.names = list(self.taught.values())
-        self.matrix = vectors[list(self.taught)] / vectors.shape[1]
+        # A little of the name in each: beagles and spaniels are near many things, dogs less so.
+        own = [rows[name] for name in self.names]
+        self.matrix = (vectors[list(self.taught)] + OF_NAME * vectors[own]) / vectors.shape[1] / (1 + OF_NAME)
 
     def find(self, found: list[str]) -> dict[str, str]:
         """For known words of one prompt: those that another stands for, "" for those to leave out beside them.
