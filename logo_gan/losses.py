@@ -30,10 +30,11 @@ def gradient_penalty(scores: Tensor, images: Tensor) -> Tensor:
 
 
 LAYER_WEIGHTS = (1.0, 0.5, 2.0, 0.5)  # container, its shade, mark, its accent: the mark is what is looked at
+LAYERS = {4: (0, 1, 2, 3), 3: (0, 2, 3)}  # of composed logos that a generator of K layers has; three have no shade
 
 
 def _layer_mean(error: Tensor) -> Tensor:
-    weights = torch.tensor(LAYER_WEIGHTS, device=error.device)
+    weights = torch.tensor([LAYER_WEIGHTS[k] for k in LAYERS[error.shape[1]]], device=error.device)
     return (error.mean((0, 2, 3)) * weights).sum() / weights.sum()
 
 

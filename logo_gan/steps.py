@@ -105,7 +105,9 @@ class Layered:
         return report
 
     def _compare_layers(self, fields: Tensor, palette: Tensor, batch: Batch) -> dict[str, Tensor]:
-        target, used = batch.fields.to(self.device), batch.used.to(self.device)
+        own = losses.LAYERS[self.G.layers]
+        colours = (0, *(k + 1 for k in own))
+        target, used = batch.fields[:, own].to(self.device), batch.used[:, colours].to(self.device)
         if fields.shape[-1] != target.shape[-1]:  # coarser fields answer for what is seen of them
             fields = nn.functional.interpolate(fields, size=target.shape[-2:], mode="bicubic", align_corners=False)
         # A mean over the colours that are used: of two processes the one with more of them counts for more.
@@ -113,7 +115,7 @@ class Layered:
         return {
             "loss_fields": losses.field_loss(fields, target),
             "loss_masks": losses.mask_loss(fields, target),
-            "loss_palette": losses.palette_loss(palette, batch.palette.to(self.device), used) * share,
+            "loss_palette": losses.palette_loss(palette, batch.palette[:, colours].to(self.device), used) * share,
         }
 
     def _discriminate(self, real: Tensor, fake: Tensor, right, wrong, step: int) -> dict[str, Tensor]:
