@@ -20,6 +20,7 @@ _CALLED = re.compile(
     r"(.+?)(?=\s*[,;:.!?(\n]|\s*$|\s+(?:with|in|on|featuring|showing|using|(?:and\s+)?(?:needs?|wants?|would|we|i)|which|that)\s)",
     re.IGNORECASE,
 )
+_SELF = re.compile(r"\b(i|we)\s+(?:run|own|manage|opened|started)\b", re.IGNORECASE)  # "we run a bakery": no runner
 _QUOTES = "\"'“”„‘’«»`"
 _ARTICLES = {"a", "an", "my", "our", "your", "his", "her", "their", "some", "this", "any", "new"}
 _SMALL = {"of", "and", "the", "for", "de", "la", "le", "du", "van", "von", "y", "in", "on", "at", "by", "to"}
@@ -59,10 +60,12 @@ def cut(text: str, is_known: Callable[[str], bool]) -> tuple[str | None, str]:
     capitalised, or if `is_known` knows no word of it; "logo for a coffee shop" names none. What is "called X"
     is named X.
     """
+    text = _SELF.sub(r"\1", text)
     if found := _TEMPLATE.match(text):
         return found[1].strip(_QUOTES + " "), _join("logo", text[found.end() :], ", ")
     if (found := _CALLED.search(text)) and (brand := found[1].strip(_QUOTES + " ")):
-        return brand, _join(text[: found.start()], text[found.end() :], " ")
+        # Its "and" joins two sentences, not two colours: "called Aurora and need a yellow tent".
+        return brand, _join(text[: found.start()], re.sub(r"^\s+and\b", "", text[found.end() :]), " ")
     for found in _FOR.finditer(text):
         brand, kept = _name_in(found[2], text, is_known)
         if found[1].lower() == "of" and any(map(is_known, words(brand or ""))):

@@ -238,6 +238,15 @@ def test_untaught_words_are_read_as_their_neighbours(encoder, table, prompt, tau
     assert any(np.array_equal(row, table.vectors[table.words[stand_in]]) for row in tokens[0][mask[0]])
 
 
+@pytest.mark.parametrize(
+    ("prompt", "left"),
+    [("I run a small shop called Tessaly and need a yellow tent", "I a small shop need a yellow tent"),
+     ("We own a bakery", "We a bakery"), ("a runner", "a runner"), ("run, fox, run", "run, fox, run")],
+)  # fmt: skip
+def test_what_people_say_of_themselves_is_not_drawn(prompt, left):
+    assert split_brand(prompt)[1] == left
+
+
 def test_the_table_by_hand_answers_no_measure(table):
     """Its words are known, its objects drawn; none is held out, and none is taught but as a colour."""
     from logo_gan import stand_ins
