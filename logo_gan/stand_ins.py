@@ -24,7 +24,7 @@ LETTERS = ("letter", "monogram", "initial", "initials", "number", "digit", "nume
 
 
 def read() -> list[tuple[str, str, bool]]:
-    """The table by hand: (object, word that it stands for, whether captions teach that word as a colour)."""
+    """The table by hand: (object, word that it stands for, whether captions teach that word in another sense)."""
     text = Path(__file__).with_name("stand_ins.txt").read_text("utf-8")
     lines = [line.partition(":") for line in text.splitlines() if not line.startswith("#")]
     return [(name, word.removeprefix("+"), word[0] == "+") for name, _, given in lines for word in given.split()]
@@ -49,11 +49,11 @@ class StandIns:
             self.taught.setdefault(rows[text], name if (name, name) in single else text)
         heard = {word for text in (*captions.taught_words(), *IDLE) for word in words(text)}
         self.heard = self.taught.keys() | {rows[word] for word in heard if word in rows}
-        self.by_hand, self.colours = {}, set()
-        for name, word, is_colour in read():
+        self.by_hand, self.ambiguous = {}, set()
+        for name, word, ambiguous in read():
             if word in rows and name in rows:
                 self.by_hand[rows[word]] = name
-                self.colours |= {rows[word]} if is_colour else set()
+                self.ambiguous |= {rows[word]} if ambiguous else set()
         self.names = list(self.taught.values())
         # A little of the name in each: beagles and spaniels are near many things, dogs less so.
         own = [rows[name] for name in self.names]
@@ -73,7 +73,7 @@ class StandIns:
         result = {}
         for word in known:
             row = self.rows[word]
-            if row in self.by_hand and (row not in self.heard or row in self.colours):
+            if row in self.by_hand and (row not in self.heard or row in self.ambiguous):
                 result[word] = self.by_hand[row]
             elif row not in self.heard:
                 likeness = self.matrix @ self.vectors[row]
