@@ -103,13 +103,21 @@ def error(drawing: Drawing) -> float:
     return float(((pictures / 255 - wanted) ** 2).mean())
 
 
+def planned(name: str, images: int) -> Config:
+    """A variant's configuration for runs of another length than IMAGES."""
+    config = dataclasses.replace(BASE, **VARIANTS[name][1])
+    begin = config.adversarial_from * images // IMAGES
+    return dataclasses.replace(config, images=images, checkpoint=images, adversarial_from=begin)
+
+
 def measure(folder: Path) -> dict[str, float]:
     """Error and measures of a finished run, kept beside it."""
-    kept = folder / "compared.json"
-    if not kept.is_file():
+    kept, training = folder / "compared.json", json.loads((folder / "config.json").read_text())["training"]
+    if not kept.is_file() or json.loads(kept.read_text()).get("images", training["images"]) != training["images"]:
         drawing = Drawing(load(folder))
-        seconds = json.loads((folder / "config.json").read_text())["training"]["seconds"]
-        kept.write_text(json.dumps({"error": error(drawing), **metrics.quick(drawing), "seconds": seconds}))
+        seconds, images = training["seconds"], training["images"]
+        found = {"images": images, "seconds": seconds, "error": error(drawing), **metrics.quick(drawing)}
+        kept.write_text(json.dumps(found))
     return json.loads(kept.read_text())
 
 
@@ -143,8 +151,10 @@ def main() -> None:
     parser.add_argument("--images", type=int, default=IMAGES)
     parser.add_argument("names", nargs="*", default=list(VARIANTS), help="variants (default: all)")
     options = parser.parse_args()
+    if unknown := set(options.names) - VARIANTS.keys():
+        parser.error(f"there is no variant {', '.join(sorted(unknown))}; there are {', '.join(VARIANTS)}")
     for name in options.names:
-        config = dataclasses.replace(BASE, **VARIANTS[name][1])
+        config = planned(name, options.images)
         data.IDLE = 0.0 if name == "no-idle-words" else IDLE
         train(config, data="compose", out=options.runs / name, images=options.images, resume=True)
         print(name, measure(options.runs / name), file=sys.stderr)

@@ -24,7 +24,7 @@ from logo_gan.pipeline import WEIGHTS
 from logo_gan.prompt import WordTable
 from logo_gan.train import train
 
-SEED = 40_004  # of composed logos that nothing was trained on
+SEED = 40_004  # of composed logos that neither judge nor discriminators were trained on
 FEW, MANY = 12, 1_200
 IMAGES = 24_000  # that each of the two discriminators sees
 

@@ -17,7 +17,8 @@ _FOR = re.compile(
 )
 _CALLED = re.compile(
     r"[\s,]*\b(?<!so )(?<!so-)(?:called|named)\s+"
-    r"(.+?)(?=\s*[,;:.!?(\n]|\s*$|\s+(?:with|in|on|featuring|showing|using|(?:and\s+)?(?:needs?|wants?|would|we|i)|which|that)\s)",
+    r"(.+?)(?=\s*[,;:.!?(\n]|\s*$|\s+[-–—]|\s+(?:and\s+)?(?:we|i)['’]"
+    r"|\s+(?:please|with|in|on|featuring|showing|using|and\s+(?:an?|the|it)|(?:and\s+)?(?:needs?|wants?|would|we|i)|which|that)\s)",
     re.IGNORECASE,
 )
 _SELF = re.compile(r"\b(i|we)\s+(?:run|own|manage|opened|started)\b", re.IGNORECASE)  # "we run a bakery": no runner

@@ -92,7 +92,8 @@ def composed_batch(seed: int, start: int, count: int, size: int, table: WordTabl
     return Batch(
         logos.images(size),
         among_strangers(word_ids([r.caption for r in recipes], table), (seed << 40) + start)[part],
-        word_ids(wrong[part], table),
+        # Wrong captions get theirs too: by idle words alone a discriminator must not tell one from the other.
+        among_strangers(word_ids(wrong, table), (seed << 40) + start)[part],
         torch.tensor([r.z for r in recipes[part]]), logos.fields, logos.palette, logos.used,
         torch.tensor([r.form for r in recipes[part]]),
     )  # fmt: skip

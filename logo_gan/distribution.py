@@ -135,8 +135,10 @@ def measure(gan: LogoGAN, data: str | None = None, n: int = LEAST, split: str | 
     if data in (None, "compose"):
         if split:
             raise ValueError("Composed logos have no splits: leave --split out.")
-        settings = gan.config.get("training", {}).get("config", {})
-        reference = composed(n, settings.get("seed", TRAINING_SEED))
+        training = gan.config.get("training")  # a stranger's configuration may hold anything there
+        settings = training.get("config") if isinstance(training, dict) else None
+        seed = settings.get("seed") if isinstance(settings, dict) else None
+        reference = composed(n, seed if isinstance(seed, int) else TRAINING_SEED)
     else:
         reference = real(data, n, split)
     drawn = [draw(gan, reference.captions, SEED + i) for i in range(SEEDS)]

@@ -12,7 +12,7 @@ LOSSES = ("loss_generator", "loss_discriminator", "loss_wrong_caption", "loss_fi
 MEASURES = ("colour", "colour_in_container", "container", "object", "binding", "synonym", "diversity",
             "frechet_distance", "kernel_distance", "precision", "recall", "density", "coverage")  # fmt: skip
 COLUMNS = ("images", "epoch", "seconds", *LOSSES, *MEASURES)
-EPOCH = 100_000  # images called an epoch where a source has no end
+EPOCH = 100_000  # images called an epoch, whatever the source: composed logos have no end
 
 
 class History:

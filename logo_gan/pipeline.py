@@ -208,14 +208,15 @@ class LogoGAN:
 
 
 def smooth(fields: torch.Tensor) -> torch.Tensor:
-    """Fields (C, K, F, F) through a binomial filter: five taps for the container's two layers, three for the others.
+    """Fields (C, K, F, F) through a binomial filter: five taps for the container and its shade, three for the mark.
 
     At training size a wobble of a fraction of a pixel is never seen, so nothing has taught the generator to avoid it;
     at 1024 px it is a dented circle. Containers are large and even; marks have details that five taps would cost.
     """
     wide, narrow = torch.tensor([1.0, 4, 6, 4, 1]) / 16, torch.tensor([0.0, 1, 2, 1, 0]) / 4
     layers = fields.shape[1]
-    taps = torch.stack([wide if k < 2 else narrow for k in range(layers)])[:, None]
+    containers = layers - 2  # the last two are the mark and its accent
+    taps = torch.stack([wide if k < containers else narrow for k in range(layers)])[:, None]
     padded = F.pad(fields, (2, 2, 2, 2), mode="replicate")
     across = F.conv2d(padded, taps[:, :, None, :], groups=layers)
     return F.conv2d(across, taps[..., None], groups=layers)

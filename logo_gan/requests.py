@@ -27,7 +27,7 @@ KINDS = ("colour", "container", "binding", "colour and container", "synonym")
 WORDINGS = {
     "colour": (
         "could you make me {a_o}, {c} please", "hi! something with {a_o}, all in {c}",
-        "we'd love {a_c} {o} as our logo", "our company Halden wants {a_c} {o}", "can the logo be {a_c} {o}?",
+        "we'd love {a_c} {o} as our logo", "for Halden, our company: {a_c} {o}", "can the logo be {a_c} {o}?",
         "I'm thinking of {a_o} coloured {c}", "I run a small business called Tessaly and need {a_c} {o}",
         "{c} is our colour, the picture is {a_o}",
     ),

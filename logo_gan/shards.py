@@ -85,8 +85,10 @@ def locate(source: str, revision: str | None = None) -> Source:
 
 
 def _commit(name: str, revision: str | None) -> str:
-    from huggingface_hub import HfApi
-
+    try:
+        from huggingface_hub import HfApi
+    except ImportError as error:
+        raise ValueError(f"No data at '{name}', and datasets of the Hub need the package huggingface_hub.") from error
     from logo_gan import hub
 
     try:

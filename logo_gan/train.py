@@ -39,8 +39,9 @@ class Run:
     """
 
     def __init__(
-        self, name: str, config: Config, data: str, out: Path, resume: bool, processes: Processes | None = None
-    ):
+        self, name: str, config: Config, data: str, out: Path, resume: bool, processes: Processes | None = None,
+        target: int | None = None,
+    ):  # fmt: skip
         self.name, self.config, self.data, self.out = name, config, data, out
         self.processes = processes or Processes()
         torch.manual_seed(config.seed)
@@ -48,7 +49,7 @@ class Run:
         self.task = TASKS[config.architecture](config, self.table, self.processes)
         self.images, self.seconds = 0, 0.0
         self.sums: dict[str, list[Tensor]] = {}  # of the losses since the last row
-        self.measuring = config.images // MEASURINGS if config.measure is None else config.measure
+        self.measuring = (target or config.images) // MEASURINGS if config.measure is None else config.measure
         self.measured = self.saved = -1  # images seen when that was last done
         self.measurable = True
         out.mkdir(parents=True, exist_ok=True)
@@ -58,8 +59,14 @@ class Run:
                 for key in PARTS:
                     getattr(self.task, key).load_state_dict(state[key])
                 self.images, self.seconds = state["images"], state["seconds"]
-            except (RuntimeError, KeyError, ValueError, EOFError, pickle.UnpicklingError) as error:
+                before = json.loads((out / "config.json").read_text())["training"]["data"]
+            except (OSError, RuntimeError, KeyError, ValueError, EOFError, pickle.UnpicklingError) as error:
                 raise ValueError(f"{out / 'state.pt'} is damaged, or of another configuration than {name}.") from error
+            self.saved = self.images
+            if before != data and not before.endswith(f", then {data}"):
+                self.data = f"{before}, then {data}"  # what was seen stays seen
+            elif before != data:
+                self.data = before
         elif (out / "state.pt").is_file():
             raise ValueError(f"{out} already holds a run: add --resume to go on with it, or choose another folder.")
         seen = torch.tensor(self.images, dtype=torch.float64, device=self.processes.device)
@@ -191,7 +198,7 @@ def train(
         data, split, config.seed, config.batch, config.size, latent, revision=revision, real=real,
         real_share=real_share, rank=processes.rank, world=processes.world,
     )  # fmt: skip
-    run = Run(name, config, source.description, Path(out), resume, processes)
+    run = Run(name, config, source.description, Path(out), resume, processes, target)
     run.task.mixed = bool(real)
     stream = batches(source, run.images, workers)
     begun, before = time.monotonic(), run.seconds
@@ -203,8 +210,8 @@ def train(
             _show(run, target, run.row(measure=run.due(run.measuring)))
         if run.due(config.checkpoint):
             run.checkpoint()
-    run.row(measure=run.measuring > 0 and run.measured != run.images)
     if run.saved != run.images:
+        run.row(measure=run.measuring > 0 and run.measured != run.images)
         run.checkpoint()
     processes.any(False)  # whoever returns finds the files there
     if sys.stderr.isatty():

@@ -21,7 +21,7 @@ from PIL import Image
 
 from logo_gan import cached, marks, shards
 from logo_gan.__main__ import main
-from logo_gan.data import batches, open_source, word_ids
+from logo_gan.data import batches, composed_batch, open_source, strangers, word_ids
 from logo_gan.prompt import WordTable
 
 REAL = ROOT.parent / "shared" / "data" / "real_logos.parquet"
@@ -495,3 +495,11 @@ def test_the_command_trains_on_a_mixture_and_writes_down_what_it_was(folder, tmp
     assert main([*common, *mixture, "0.5"]) == 0
     described = json.loads((tmp_path / "run" / "config.json").read_text())["training"]["data"]
     assert described == "compose, 0.5 real: logos train[-40:] (40 logos)"
+
+
+def test_idle_words_do_not_give_wrong_captions_away():
+    """Right and wrong captions hold words that mean nothing about as often: a discriminator has to read the others."""
+    batch = composed_batch(1, 0, 512, 32, WordTable.load())
+    idle = torch.from_numpy(strangers())
+    right, wrong = (torch.isin(words, idle).any(1).float().mean() for words in (batch.words, batch.wrong))
+    assert right > 0.45 and abs(right - wrong) < 0.1
