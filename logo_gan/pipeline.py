@@ -21,7 +21,7 @@ from torch.nn import functional as F
 
 from logo_gan import hub
 from logo_gan.logo import Logo, PixelLogo
-from logo_gan.networks import VECTOR, BaselineGenerator, LayeredGenerator, composite
+from logo_gan.networks import TRAINING_SIZE, VECTOR, BaselineGenerator, LayeredGenerator, composite
 from logo_gan.prompt import MAX_WORDS, TextEncoder, tidy
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ MAX_LOGOS = 16
 MAX_SEED = 2**32 - 1
 CANDIDATES = 4  # drawn for every logo that is asked for, and the batch that the generator always sees
 MAX_SETTING = 1024  # of a generator in a configuration file
+READABLE = 0.3  # root mean square distance of two colours, channels in [0, 1], from which a mark is plain to see
 COMPARED_SIZE = 32  # pixels at which candidates are compared: enough to tell two logos apart
 
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*", re.ASCII)
@@ -159,7 +160,8 @@ class LogoGAN:
         fields = smooth(fields)
         chosen = list(range(n))
         if diverse:
-            chosen = most_different(composite(fields, palette, COMPARED_SIZE, sharpness), n, undecided(fields))
+            doubt = undecided(fields) + faintness(fields, palette, sharpness)
+            chosen = most_different(composite(fields, palette, COMPARED_SIZE, sharpness), n, doubt)
         return [Logo(fields[i].numpy(), palette[i].numpy(), text, sharpness) for i in chosen]
 
     def _draw_pixels(self, text: str, n: int, seed: int, truncation: float) -> list[PixelLogo]:
@@ -232,6 +234,20 @@ def undecided(fields: torch.Tensor) -> torch.Tensor:
     slope = torch.hypot(down, right) * fields.shape[-1] / 64
     flat = (fields[..., :-1, :-1].abs() < 0.2) & (slope < 0.12)
     return flat.float().mean((1, 2, 3))
+
+
+def faintness(fields: torch.Tensor, palette: torch.Tensor, sharpness: float) -> torch.Tensor:
+    """How hard the mark is to see: fields (C, K, F, F), palette (C, K + 1, 3) → (C,), 0 where it stands out, at most 1.
+
+    The mark's colour against what lies beneath it, as a root mean square over the mark's place; from READABLE on it is
+    clear enough. Colours that a prompt leaves open can come out too near each other.
+    """
+    beneath = composite(fields[:, :-2], palette[:, :-2], COMPARED_SIZE, sharpness)
+    mark = F.interpolate(fields[:, -2:-1], size=(COMPARED_SIZE, COMPARED_SIZE), mode="bicubic", align_corners=False)
+    place = torch.sigmoid(mark * (sharpness * COMPARED_SIZE / TRAINING_SIZE))[:, 0]
+    apart = (beneath - palette[:, -2, :, None, None]).square().mean(1)
+    contrast = ((apart * place).sum((1, 2)) / place.sum((1, 2)).clamp(min=1e-6)).sqrt()
+    return (1 - contrast / READABLE).clamp(min=0)
 
 
 def most_different(images: torch.Tensor, n: int, doubt: torch.Tensor) -> list[int]:

@@ -14,7 +14,16 @@ import torch
 from logo_gan import Logo, LogoGAN, hub
 from logo_gan.logo import PixelLogo
 from logo_gan.networks import BaselineGenerator, LayeredGenerator
-from logo_gan.pipeline import CANDIDATES, MAX_SEED, ModelError, most_different, smooth, undecided, write_whole
+from logo_gan.pipeline import (
+    CANDIDATES,
+    MAX_SEED,
+    ModelError,
+    faintness,
+    most_different,
+    smooth,
+    undecided,
+    write_whole,
+)
 
 PROMPT = "orange rocket in a navy circle"
 TINY = {"channels": [8, 8, 8, 8], "condition": 16, "width": 16}
@@ -113,6 +122,17 @@ def test_doubt_is_of_flat_fields_near_zero():
     blurred = clear * 0.05
     doubt = undecided(torch.stack((clear, blurred))[:, None])
     assert doubt[0] < 0.01 < 0.5 < doubt[1]
+
+
+def test_a_mark_in_the_colour_of_its_ground_is_faint():
+    axis = (torch.arange(64) + 0.5) / 64 * 2 - 1
+    disc = ((0.5 - torch.hypot(axis[None], axis[:, None])) * 8).clamp(-1, 1)
+    fields = torch.full((3, 4, 64, 64), -1.0)
+    fields[:, 2] = disc
+    palette = torch.ones(3, 5, 3)
+    palette[1, 3], palette[2, 3] = 0.9, 0.0  # white on white, nearly white on white, black on white
+    none, little, full = faintness(fields, palette, 16.0).tolist()
+    assert none == pytest.approx(1, abs=1e-3) and 0.5 < little < none and full == 0
 
 
 @pytest.mark.parametrize("seed", [-1, 2**32, 1.5, 1.0, "7", True, float("nan"), [1]])
