@@ -99,7 +99,7 @@ def test_the_first_requests_are_the_same_for_any_number():
 
 
 def test_the_requests_cover_the_vocabulary():
-    made = metrics.requests(2000)
+    made = metrics.requests(len(metrics.KINDS) * len(VOCABULARY["objects"]))
     assert {r.mark for r in made if r.kind == "colour"} == set(VOCABULARY["objects"])
     assert {r.container for r in made} - {None} == set(CONTAINERS)
     assert {r.colour for r in made} - {None} == set(colours.BASIC)

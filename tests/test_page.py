@@ -249,7 +249,7 @@ def test_a_control_redraws_the_plots_and_nothing_else(measured, browser):
         wait_for_plots(page, "plots.every(plot => plot.paper_bgcolor == 'rgb(17,17,17)')")
         wait_for_plots(page, "plots[0].yaxis.type == 'log'")
 
-        page.get_by_text("baseline-28", exact=True).click()
+        page.get_by_test_id("baseline-28-radio-label").click()
         wait_for_plots(page, "plots[0].annotations[0].text.startsWith('<b>baseline-28</b>')")
         page.get_by_text("all three", exact=True).click()
         wait_for_plots(page, "plots[0].annotations.length == 3 && plots[0].yaxis3.type == 'log'")
@@ -286,7 +286,7 @@ def test_what_a_model_s_history_lacks_is_told(measured, browser):
         open_model(page)
         wait_for_plots(page, f"plots.length == {len(figures.CHARTS)}")
         assert page.locator("#untracked").inner_text() == ""
-        page.get_by_text("baseline-28", exact=True).click()
+        page.get_by_test_id("baseline-28-radio-label").click()
         wait_for_plots(page, "plots[0].annotations[0].text.startsWith('<b>baseline-28</b>')")
         page.locator("#plot-layers").wait_for(state="hidden")
         lacking = figures.untracked(history.read(ROOT / "weights" / "baseline-28" / "history.csv"))
