@@ -57,6 +57,7 @@ class Reference:
     training: Tensor
     training_captions: list[str]
     held_out: Tensor
+    training_name: str = "training logos"
 
 
 def composed(n: int, training_seed: int = TRAINING_SEED) -> Reference:
@@ -71,7 +72,7 @@ def composed(n: int, training_seed: int = TRAINING_SEED) -> Reference:
 
 
 def real(source: str, n: int, split: str | None = None) -> Reference:
-    """Logos of a parquet file, a folder of them or a Hub dataset, shuffled; fewer than n a half where it has fewer.
+    """The first 2n logos of a parquet file, a folder of them or a Hub dataset, shuffled; fewer where it has fewer.
 
     Every fifth row is held out of what counts as training, as it is when the domain encoder is trained.
 
@@ -91,6 +92,8 @@ def real(source: str, n: int, split: str | None = None) -> Reference:
     return Reference(
         f"{len(usable)} logos of {source}{f' {split}' if split else ''}", images[mixed[:n]], images[mixed[n : 2 * n]],
         [texts[i] for i in mixed[n : 2 * n]], images[taught], [texts[i] for i in taught], images[usable[held_out]],
+        # What a model was trained on is not known here: every fifth row counts as unseen whatever it saw.
+        "of these logos, as if the model had been trained on them and on no fifth row",
     )  # fmt: skip
 
 
@@ -202,7 +205,7 @@ def copies(reference: Reference, drawn: list[Tensor]) -> dict[str, dict]:
     for key, name in (("ratio", "nearest_training"), ("copies", "memorised")):
         found = {i: one[key] for i, one in enumerate(told)}
         entries[name] = _entry(extractor, n, {**found, "other": others[key], "copied": copied[key]})
-        entries[name] |= {"resize": resize(drawn[0]), "reference": f"{len(training)} training logos"}
+        entries[name] |= {"resize": resize(drawn[0]), "reference": f"{len(training)} {reference.training_name}"}
     entries["nearest_training"]["note"] = "distance to the nearest training logo ÷ that of held-out logos: 0 for copies"
     entries["memorised"]["note"] = "share nearer to a training logo than the nearest 1 % of held-out logos"
     return entries

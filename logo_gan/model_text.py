@@ -128,7 +128,8 @@ def description(gan) -> str:
             f"{layers + 1} colours, the ground's first. Each layer is a smooth field of {field} × {field} values that "
             "is positive inside its shape, so its edge can be drawn crisply at any size. Layers are laid over one "
             "another: the container, its shade, the mark, the mark's accent. In the SVG each is a group of paths, and "
-            "another palette recolours the logo. Of four candidates a logo, the page shows those that differ most."
+            "another palette recolours the logo. Of four candidates a logo, the page shows the clear ones that differ "
+            "most."
         )
         learnt = (
             "In training it is shown composed logos together with the layers they were made of. A second network, the "
