@@ -12,18 +12,10 @@ import safetensors.torch
 import torch
 
 from logo_gan import Logo, LogoGAN, hub
+from logo_gan.choose import CANDIDATES, faintness, most_different, smooth, undecided
 from logo_gan.logo import PixelLogo
 from logo_gan.networks import BaselineGenerator, LayeredGenerator
-from logo_gan.pipeline import (
-    CANDIDATES,
-    MAX_SEED,
-    ModelError,
-    faintness,
-    most_different,
-    smooth,
-    undecided,
-    write_whole,
-)
+from logo_gan.pipeline import MAX_SEED, ModelError, write_whole
 
 PROMPT = "orange rocket in a navy circle"
 TINY = {"channels": [8, 8, 8, 8], "condition": 16, "width": 16}
