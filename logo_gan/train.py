@@ -59,7 +59,8 @@ class Run:
                 for key in PARTS:
                     getattr(self.task, key).load_state_dict(state[key])
                 self.images, self.seconds = state["images"], state["seconds"]
-                before = json.loads((out / "config.json").read_text())["training"]["data"]
+                described = out / "config.json"  # written after the state: a kill between the two leaves none
+                before = json.loads(described.read_text())["training"]["data"] if described.is_file() else data
             except (OSError, RuntimeError, KeyError, ValueError, EOFError, pickle.UnpicklingError) as error:
                 raise ValueError(f"{out / 'state.pt'} is damaged, or of another configuration than {name}.") from error
             self.saved = self.images

@@ -119,6 +119,8 @@ def test_a_run_killed_while_it_writes_leaves_whole_files(tmp_path):
     target = state["images"] + 64
     train(short(log=32), out=out, images=target, workers=0, resume=True)
     train(short(log=32), out=out, images=target, workers=0, resume=True)  # a finished run stays as it is
+    (out / "config.json").unlink()  # as after a kill between the state and it: the run goes on all the same
+    train(short(log=32), out=out, images=target, workers=0, resume=True)
     assert [r["images"] for r in history.read(out / "history.csv")] == list(range(32, target + 1, 32))
     assert not list(out.rglob("*.part"))
 
