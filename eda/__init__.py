@@ -1,0 +1,1 @@
+"""eda: a parquet of logos becomes an analysis, on the page and from the command line."""

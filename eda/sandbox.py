@@ -1,0 +1,120 @@
+"""Where files of strangers are read: a child process with a limit on memory and time, whose end harms nobody.
+
+The children come from a fork server that has imported what they need, so one starts within some ten milliseconds. They
+answer in JSON, never in pickles: what a child says after a hostile file has been through it is data, not code.
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from functools import cache
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+MEMORY_MB = 1_024  # beyond what the process has when it begins
+SECONDS = 120.0
+_TOO_LONG = "The file took longer than {:.0f} seconds to read and was given up; a smaller one will do."
+_DIED = "The file could not be read: it is damaged, or needs more memory than one analysis may have."
+
+
+@cache
+def _context():
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["eda.warm"])
+    return context
+
+
+def prepare() -> None:
+    """Starts the fork server, which the first child would otherwise wait for."""
+    for _ in stream(_nothing):
+        pass
+
+
+def stream(
+    job: Callable[..., Iterator[Any]], *arguments: Any, seconds: float = SECONDS, memory_mb: int = MEMORY_MB
+) -> Iterator[Any]:
+    """What the generator `job(*arguments)` yields in a child, which ends with this generator.
+
+    Args:
+        job: a function of a module; what it yields is JSON.
+
+    Raises:
+        TableError: as `job` raises it, or because the child passed its limits or died.
+    """
+    from eda.table import TableError
+
+    receiver, sender = _context().Pipe(duplex=False)
+    child = _context().Process(target=_run, args=(sender, job, arguments, seconds, memory_mb), daemon=True)
+    child.start()
+    sender.close()
+    deadline = time.monotonic() + seconds
+    try:
+        while True:
+            if not receiver.poll(max(deadline - time.monotonic(), 0)):
+                raise TableError(_TOO_LONG.format(seconds))
+            try:
+                kind, value = json.loads(receiver.recv_bytes())
+            except (EOFError, OSError, ValueError):
+                raise TableError(_DIED) from None
+            if kind == "end":
+                return
+            if kind == "error":
+                raise TableError(value)
+            yield value
+    finally:
+        receiver.close()
+        child.kill()
+        child.join()
+        child.close()
+
+
+def last(job: Callable[..., Iterator[Any]], *arguments: Any, **limits: float) -> Any:
+    """The last thing that `stream` yields."""
+    value = None
+    for value in stream(job, *arguments, **limits):  # noqa: B007
+        pass
+    return value
+
+
+def _run(sender: Connection, job: Callable[..., Iterator[Any]], arguments: tuple, seconds: float, memory_mb: int) -> None:
+    from eda.table import explain
+
+    _limit(seconds, memory_mb)
+
+    def send(kind: str, value: Any) -> None:
+        sender.send_bytes(json.dumps((kind, value)).encode())
+
+    try:
+        for value in job(*arguments):
+            send("value", value)
+        send("end", None)
+    except (BrokenPipeError, KeyboardInterrupt):
+        pass  # nobody listens any more
+    except BaseException as error:  # whatever a hostile file provokes becomes one sentence
+        with suppress(OSError):
+            send("error", str(explain(error)))
+    os._exit(0)  # not `return`: nothing of what a hostile file left behind may run
+
+
+def _limit(seconds: float, memory_mb: int) -> None:
+    try:
+        import resource
+    except ImportError:  # Windows has no such limits; the deadline holds there too
+        return
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    processor = int(seconds) + 1
+    resource.setrlimit(resource.RLIMIT_CPU, (processor * (os.cpu_count() or 1), processor * (os.cpu_count() or 1)))
+    with suppress(OSError, ValueError):  # only Linux tells, and heeds, the size of the address space
+        pages = int(Path("/proc/self/statm").read_text().split()[0])
+        limit = pages * resource.getpagesize() + memory_mb * 1_000_000
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+
+
+def _nothing() -> Iterator[Any]:
+    yield None

@@ -1,0 +1,255 @@
+"""A parquet of logos: opened, checked, streamed. Hostile files stop here: everything but `check_size` runs in `sandbox`.
+
+Columns: `image`, encoded files as plain binary or as a struct with them under `bytes` (what `datasets` writes), and
+`text`, strings of any kind. Other columns are never read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import pyarrow.types as kinds
+
+COLUMNS = ("image", "text")
+IMAGES_AT_ONCE = 32
+TEXTS_AT_ONCE = 8_192
+PART_ROWS = 8_192  # rows of a part: what one process summarises at a time
+MAX_FOOTER_ITEMS = 10_000  # of any list in the footer: columns, row groups
+MAX_FOOTER_STRING = 16_000_000  # bytes
+BUFFER = 1 << 20  # bytes that are read ahead; without it whole column chunks are
+_MAGIC = b"PAR1"
+_SHOWN_NAMES, _SHOWN_NAME = 8, 40  # column names in a message
+
+
+class TableError(ValueError):
+    """A file that cannot be analysed; the text is one sentence that says what is wrong and what would be right."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some row groups of a file: `rows` rows, the first of which has the number `first` in the file."""
+
+    path: str
+    groups: tuple[int, ...]
+    first: int
+    rows: int
+
+
+def open_table(path: str) -> pq.ParquetFile:
+    """Opens a file, or one of the Hub (hf://...), and checks its columns.
+
+    Raises:
+        TableError: it is no parquet file, is damaged, or lacks the columns.
+    """
+    remote = path.startswith("hf://")
+    if not remote:
+        _check_magic(path)
+    try:
+        source = _hub().open(path, "rb") if remote else path
+        file = pq.ParquetFile(
+            source, pre_buffer=False, buffer_size=BUFFER, page_checksum_verification=True,
+            thrift_string_size_limit=MAX_FOOTER_STRING, thrift_container_size_limit=MAX_FOOTER_ITEMS,
+        )  # fmt: skip
+        schema = file.schema_arrow
+    except MemoryError:
+        raise
+    except FileNotFoundError as error:
+        raise TableError(f"There is no file {path}.") from error
+    except (pa.ArrowException, OSError) as error:
+        raise TableError(_unreadable(error)) from error
+    _check_columns(schema)
+    return file
+
+
+def parts(path: str, rows: int = PART_ROWS) -> list[Part]:
+    """A file cut into pieces of whole row groups, of at least `rows` rows where the file has as many."""
+    with open_table(path) as file:
+        counts = [file.metadata.row_group(i).num_rows for i in range(file.metadata.num_row_groups)]
+    found: list[Part] = []
+    groups: list[int] = []
+    first = held = 0
+    for group, count in enumerate(counts):
+        groups.append(group)
+        held += count
+        if held >= rows or group == len(counts) - 1:
+            found.append(Part(path, tuple(groups), first, held))
+            first, held, groups = first + held, 0, []
+    return found or [Part(path, (), 0, 0)]
+
+
+def captions(file: pq.ParquetFile, groups: Sequence[int] | None = None) -> Iterator[pa.Array]:
+    """The captions, batch by batch."""
+    for batch in _batches(file, "text", TEXTS_AT_ONCE, groups):
+        yield batch.column(0)
+
+
+def images(file: pq.ParquetFile, groups: Sequence[int] | None = None) -> Iterator[pa.Array]:
+    """The encoded images, batch by batch."""
+    kind = file.schema_arrow.field("image").type
+    leaf = "image.bytes" if kinds.is_struct(kind) else "image"
+    for batch in _batches(file, leaf, IMAGES_AT_ONCE, groups):
+        column = batch.column(0)
+        column = pc.struct_field(column, "bytes") if kinds.is_struct(kind) else column
+        yield column.cast(pa.large_binary())
+
+
+def rows(file: pq.ParquetFile, numbers: Iterable[int]) -> dict[int, tuple[bytes | None, str | None]]:
+    """Some rows by number: their encoded images and captions. Only the row groups that hold them are read.
+
+    Raises:
+        TableError: there is no such row.
+    """
+    wanted = sorted({*numbers})
+    counts = [file.metadata.row_group(i).num_rows for i in range(file.metadata.num_row_groups)]
+    if wanted and not 0 <= wanted[0] <= wanted[-1] < sum(counts):
+        raise TableError(_no_row(wanted[-1] if wanted[0] >= 0 else wanted[0], sum(counts)))
+    found: dict[int, tuple[bytes | None, str | None]] = {}
+    start = 0
+    for group, count in enumerate(counts):
+        here = [number for number in wanted if start <= number < start + count]
+        if here:
+            encoded = _picked(images(file, [group]), [number - start for number in here])
+            texts = _picked(captions(file, [group]), [number - start for number in here])
+            for number, image, text in zip(here, encoded, texts, strict=True):
+                found[number] = (image, _text(text))
+        start += count
+    return found
+
+
+def find(pattern: str) -> list[str]:
+    """The files that an argument of the command line means: a path, a glob, or hf://datasets/OWNER/NAME[/PATH].
+
+    Raises:
+        TableError: none.
+    """
+    if pattern.startswith("hf://"):
+        found = _find_on_hub(pattern)
+    elif Path(pattern).is_dir():
+        found = sorted(str(path) for path in Path(pattern).rglob("*.parquet"))
+    elif Path(pattern).is_file():
+        found = [pattern]
+    else:
+        import glob
+
+        found = sorted(glob.glob(pattern, recursive=True))  # noqa: PTH207, absolute globs too
+    if not found:
+        raise TableError(f"There is no parquet file at {pattern}.")
+    return found
+
+
+def explain(error: Exception) -> TableError:
+    """What went wrong while a file was read, as one sentence."""
+    if isinstance(error, TableError):
+        return error
+    if isinstance(error, MemoryError):
+        return TableError("The file needs more memory than one analysis may have; split it into smaller row groups.")
+    if isinstance(error, (pa.ArrowException, OSError)):
+        return TableError(_unreadable(error))
+    return TableError(f"The analysis failed ({type(error).__name__}); please report this with the file that caused it.")
+
+
+def _batches(file: pq.ParquetFile, leaf: str, size: int, groups: Sequence[int] | None) -> Iterator[pa.RecordBatch]:
+    # One group a call: the reader would fetch all groups of a call ahead.
+    for group in range(file.metadata.num_row_groups) if groups is None else groups:
+        yield from file.iter_batches(size, row_groups=[group], columns=[leaf])
+
+
+def _picked(batches: Iterable[pa.Array], places: list[int]) -> list[pa.Scalar]:
+    """The values at ascending places of a stream, which is left at the last of them."""
+    found: list[pa.Scalar] = []
+    start = 0
+    for batch in batches:
+        found += [batch[place - start] for place in places if start <= place < start + len(batch)]
+        start += len(batch)
+        if len(found) == len(places):
+            return [value.as_py() if pa.types.is_large_binary(value.type) else value for value in found]
+    raise TableError("The file is damaged: it has fewer rows than its footer says.")
+
+
+def _text(value: pa.Scalar) -> str | None:
+    raw = value.cast(pa.large_string()).cast(pa.large_binary()).as_py() if value.is_valid else None
+    return None if raw is None else raw.decode("utf-8", "replace")
+
+
+def _check_magic(path: str) -> None:
+    try:
+        with Path(path).open("rb") as file:
+            head = file.read(4)
+            size = file.seek(0, 2)
+            file.seek(max(size - 4, 0))
+            tail = file.read(4)
+    except FileNotFoundError as error:
+        raise TableError(f"There is no file {path}.") from error
+    except OSError as error:
+        raise TableError(f"The file cannot be read: {error.strerror or 'unknown reason'}.") from error
+    if not size:
+        raise TableError("The file is empty; a parquet file with the columns image and text is needed.")
+    if head != _MAGIC:
+        raise TableError("This is not a parquet file; one with the columns image and text is needed.")
+    if tail != _MAGIC or size < 12:
+        raise TableError("The parquet file is cut off: its end is missing, so please upload it again as a whole.")
+
+
+def _check_columns(schema: pa.Schema) -> None:
+    names = [name if len(name) <= _SHOWN_NAME else name[: _SHOWN_NAME - 1] + "…" for name in schema.names]
+    listed = ", ".join(names[:_SHOWN_NAMES]) + (f" and {len(names) - _SHOWN_NAMES} more" if len(names) > _SHOWN_NAMES else "")
+    missing = [name for name in COLUMNS if name not in schema.names]
+    if missing:
+        raise TableError(
+            f"The columns image and text are needed, and {' and '.join(missing)} "
+            f"{'is' if len(missing) == 1 else 'are'} missing; the file has {listed or 'no columns'}."
+        )
+    for name in COLUMNS:
+        if schema.names.count(name) > 1:
+            raise TableError(f"The file has {schema.names.count(name)} columns of the name {name}; it needs just one.")
+    image, text = (schema.field(name).type for name in COLUMNS)
+    if kinds.is_struct(image) and image.get_field_index("bytes") >= 0:
+        image = image.field("bytes").type
+    image = image.value_type if kinds.is_dictionary(image) else image
+    if not (kinds.is_binary(image) or kinds.is_large_binary(image) or kinds.is_binary_view(image)):
+        raise TableError(
+            f"The column image holds {str(image)[:80]}; it has to hold encoded image files, as binary or as a struct "
+            "with the field bytes."
+        )
+    text = text.value_type if kinds.is_dictionary(text) else text
+    if not (kinds.is_string(text) or kinds.is_large_string(text) or kinds.is_string_view(text)):
+        raise TableError(f"The column text holds {str(text)[:80]}; it has to hold strings.")
+
+
+def _unreadable(error: Exception) -> str:
+    reason = " ".join(str(error).split())
+    if "checksum" in reason or "CRC" in reason:
+        return "The parquet file is damaged: a page does not match its checksum."
+    if "Exceeded size limit" in reason or "size limit" in reason:
+        return f"The parquet file has more than {MAX_FOOTER_ITEMS:,} columns or row groups, or a footer too large to read."
+    return f"The parquet file is damaged and cannot be read ({type(error).__name__}: {reason[:120].rstrip('.')})."
+
+
+def _no_row(number: int, total: int) -> str:
+    if not total:
+        return "The dataset has no rows."
+    return f"There is no row {number}; the rows of this dataset are numbered from 0 to {total - 1}."
+
+
+def _hub():
+    from huggingface_hub import HfFileSystem
+
+    return HfFileSystem()
+
+
+def _find_on_hub(pattern: str) -> list[str]:
+    rest = pattern.removeprefix("hf://").rstrip("/")
+    if not rest.startswith("datasets/") or rest.count("/") < 2:
+        raise TableError(f"{pattern} is no dataset; write hf://datasets/OWNER/NAME or hf://datasets/OWNER/NAME/*.parquet.")
+    try:
+        hub = _hub()
+        inside = rest if rest.endswith(".parquet") else f"{rest}/**/*.parquet"
+        return sorted(f"hf://{path}" for path in hub.glob(inside))
+    except Exception as error:  # of the HTTP library, whose errors have no common parent with anything
+        reason = " ".join(str(error).split())[:160].rstrip(".") or type(error).__name__
+        raise TableError(f"The dataset {pattern} cannot be read: {reason}.") from error

@@ -1,0 +1,99 @@
+"""What is done with a file in a `sandbox`: generators that yield JSON."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from eda import columns, pictures, table
+from eda.statistics import Images, Summary, Texts, chosen, sample_limit
+
+ROW_SIDE, THUMBNAIL = 1024, 160  # pixels of the pictures that are shown
+MAX_SHOWN = 2_000  # characters of a caption that is shown
+
+
+def look(path: str, rows: int) -> Iterator[dict]:
+    """Checks a file; yields its number of rows, and its first ones as by `show`."""
+    with table.open_table(path) as file:
+        total = file.metadata.num_rows
+        yield {"rows": total, "preview": _shown(file, range(min(rows, total)), THUMBNAIL)}
+
+
+def show(path: str, numbers: list[int], side: int) -> Iterator[list[dict]]:
+    """Yields some rows: number, caption, what the header says, and a PNG of at most `side` pixels as base64."""
+    with table.open_table(path) as file:
+        yield _shown(file, numbers, side)
+
+
+def analyse(path: str, values: str | None = None) -> Iterator[dict]:
+    """Yields ever fuller summaries of a file: of its captions, then of the headers, then of the pixels too.
+
+    `values`: where to write what is known of each row, for `rows_between`.
+    """
+    with table.open_table(path) as file:
+        texts, lengths, epithets = Texts(), [], []
+        for batch in table.captions(file):
+            found = columns.text_columns(batch)
+            texts += Texts.of(found)
+            lengths.append(found.lengths)
+            epithets.append(found.epithets)
+        yield {"stage": "captions", "summary": Summary(texts).dumps()}
+        headers = columns.joined([columns.image_columns(batch) for batch in table.images(file)] or [columns.none()])
+        images = Images.of(headers)
+        if values is not None:
+            none = [np.zeros(0, np.int64)]
+            with Path(values).open("wb") as out:
+                np.savez(out, caption_length=np.concatenate(lengths or none), epithets=np.concatenate(epithets or none),
+                         height=headers.heights, width=headers.widths)  # fmt: skip
+        yield {"stage": "headers", "summary": Summary(texts, images).dumps()}
+        sample = chosen(headers.hashes, headers.verdicts)
+        wanted = np.union1d(sample, _suspects(headers))
+        pixels, start = [], 0
+        for batch in table.images(file):
+            here = wanted[(wanted >= start) & (wanted < start + len(batch))]
+            pixels.append(columns.pixel_columns(batch, here, headers, start))
+            start += len(batch)
+        yield {"stage": "pixels", "summary": Summary(texts, images.seen(np.concatenate(pixels), sample) if pixels else images).dumps()}
+
+
+def summarise(path: str, groups: tuple[int, ...], total: int) -> Iterator[str]:
+    """Yields the summary of some row groups of a dataset of about `total` rows, from one pass over its images."""
+    with table.open_table(path) as file:
+        texts, images = Texts(), Images()
+        for batch in table.captions(file, groups):
+            texts += Texts.of(columns.text_columns(batch))
+        limit = sample_limit(total)
+        for batch in table.images(file, groups):
+            headers = columns.image_columns(batch)
+            sample = chosen(headers.hashes, headers.verdicts, limit)
+            pixels = columns.pixel_columns(batch, np.union1d(sample, _suspects(headers)), headers)
+            images += Images.of(headers).seen(pixels, sample)
+        yield Summary(texts, images).dumps()
+
+
+def _suspects(headers: columns.ImageColumns) -> np.ndarray:
+    return np.flatnonzero(headers.may_be_blank & (headers.verdicts == pictures.OK))
+
+
+def _shown(file, numbers, side: int) -> list[dict]:
+    found = table.rows(file, numbers)
+    return [{"row": number, **_described(*found[number], side)} for number in numbers]
+
+
+def _described(data: bytes | None, text: str | None, side: int) -> dict:
+    told = {"caption": text if text is None or len(text) <= MAX_SHOWN else text[:MAX_SHOWN] + "…",
+            "width": None, "height": None, "format": None, "mode": None, "fault": None, "png": None}  # fmt: skip
+    if data is None:
+        return {**told, "fault": "no image"}
+    head = pictures.header(data)
+    if head.width:
+        told |= {"width": head.width, "height": head.height, "format": head.format, "mode": head.mode}
+    if head.verdict != pictures.OK:
+        return {**told, "fault": {v: name for name, v in columns.VERDICTS.items()}[head.verdict]}
+    image = pictures.decoded(data, side)
+    if image is None:
+        return {**told, "fault": "damaged"}
+    return {**told, "png": base64.b64encode(pictures.png(image, side)).decode()}
