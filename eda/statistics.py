@@ -17,7 +17,7 @@ from eda.tally import KEPT_ROWS, Frequencies, Rows, Tally, pack, unpack
 
 SAMPLE = 2_048  # images whose pixels are looked at: those with the smallest hashes
 FAULTS = ("damaged", "blank", "oversized", "unsupported", "null_images", "null_captions", "bad_captions", "long_captions")
-NEAR = 10  # of 256 bits: images whose difference hashes differ in no more are nearly the same
+NEAR = 0.08  # of the bits set in two difference hashes: where no more differ, two images are nearly the same
 NEAR_PAIRS = 100
 _WIDTH = 32  # bits of the width in a packed shape
 _VERSION = 1
@@ -161,18 +161,23 @@ class Summary:
         return [group for group in groups if len(group) > 1 and self.images.hashes[group[0]]]
 
     def near_duplicates(self) -> list[tuple[int, int]]:
-        """Pairs of sampled rows that look nearly the same and are no exact duplicates; flat images have no likeness."""
+        """Pairs of sampled rows that look nearly the same, the most alike first; exact duplicates are left out.
+
+        Their difference hashes agree but for a share of `NEAR` of the bits that either sets (in a picture that is mostly
+        ground few are set), and their dominant colour is the same.
+        """
         if self.images is None:
             return []
         sample = self.images.readable
-        sample = sample[(sample["blank"] == 0) & (np.bitwise_count(sample["dhash"]).sum(1) > NEAR)]
+        sample = sample[sample["blank"] == 0]
         sample = sample[np.unique(sample["key"], return_index=True)[1]]
         pairs = []
         for i in range(len(sample) - 1):
-            apart = np.bitwise_count(sample["dhash"][i] ^ sample["dhash"][i + 1 :]).sum(1, dtype=np.int64)
-            for j in np.flatnonzero(apart <= NEAR):
-                rows = sorted((int(sample["row"][i]), int(sample["row"][i + 1 + j])))
-                pairs.append((int(apart[j]), *rows))
+            one, others = sample[i], sample[i + 1 :]
+            apart = np.bitwise_count(one["dhash"] ^ others["dhash"]).sum(1, dtype=np.int64)
+            either = np.bitwise_count(one["dhash"] | others["dhash"]).sum(1, dtype=np.int64)
+            for j in np.flatnonzero((apart <= NEAR * either) & (others["colour"] == one["colour"])):
+                pairs.append((apart[j] / max(either[j], 1), *sorted((int(one["row"]), int(others["row"][j])))))
         return [(first, second) for _, first, second in sorted(pairs)[:NEAR_PAIRS]]
 
     def dumps(self) -> str:

@@ -69,11 +69,15 @@ def compose(options: argparse.Namespace) -> None:
     check_folder(options.out.parent)
     if options.out.is_dir():
         raise ValueError(f"{options.out} is a folder, not a file.")
-    from logo_gan.compose import write
+    from logo_gan import collection
+    from logo_gan import compose as composer
     from logo_gan.pipeline import write_whole
 
     options.out.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(options.out, lambda path: write(path, n=options.n, seed=options.seed, size=options.size))
+    if options.collection:
+        write_whole(options.out, lambda path: collection.write(path, n=options.n, seed=options.seed))
+    else:
+        write_whole(options.out, lambda path: composer.write(path, n=options.n, seed=options.seed, size=options.size))
     print(options.out)
 
 
@@ -182,6 +186,9 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--seed", type=_whole(0, 2**32 - 1), required=True)
     one.add_argument("--out", type=Path, required=True, metavar="FILE.parquet")
     one.add_argument("--size", type=_whole(16, 512), default=64, metavar="PX", help="16 to 512 (default: 64)")
+    one.add_argument(
+        "--collection", action="store_true", help="as collected from the web: in many sizes, shapes and formats"
+    )
 
     one = command(train, "Train a generator.")
     one.add_argument("--config", required=True, metavar="NAME", help="layered-64, baseline-28, ...")
