@@ -7,13 +7,14 @@ import sys
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 
-from loguru import logger
-
-from logo_gan import log, settings
-from logo_gan.warmup import WarmUp
-
 
 def main() -> int:
+    # Here rather than above: the processes that read datasets import this file too, and need none of it.
+    from loguru import logger
+
+    from logo_gan import log, settings
+    from logo_gan.warmup import WarmUp
+
     try:
         wanted = settings.read()
     except settings.SettingsError as error:
@@ -28,6 +29,7 @@ def main() -> int:
 
     import gradio as gr
 
+    from eda import tab as tab_dataset
     from logo_gan import tab_model, tabs
 
     with gr.Blocks(title="LogoGAN", delete_cache=tabs.DELETE_CACHE) as demo:
@@ -37,11 +39,13 @@ def main() -> int:
                 tabs.generate(demo, model)
             with gr.Tab("Model") as tab:
                 tab_model.build(tab, model)
+            with gr.Tab("Dataset"):
+                tab_dataset.build(wanted.max_upload_mb)
     try:
         _, address, _ = demo.queue(api_open=False, max_size=tabs.QUEUE_SIZE).launch(
             server_port=wanted.port,
             theme=tabs.theme(),
-            css_paths=[tabs.CSS],
+            css_paths=[tabs.CSS, tab_dataset.CSS],
             footer_links=["api", "gradio"],
             max_file_size=f"{wanted.max_upload_mb}mb",
             state_session_capacity=tabs.SESSIONS,

@@ -1,4 +1,4 @@
-"""Record batches → what is known of each row: numbers for captions, headers and pixels, as arrays of one value a row."""
+"""Record batches → what is known of each row, of its caption, header and pixels: arrays of one value a row."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ VERDICTS = {"damaged": pictures.DAMAGED, "oversized": pictures.OVERSIZED, "unsup
 BETWEEN = "\x1f"  # between a part of a caption and the one after it
 _BETWEEN = pa.scalar(BETWEEN, pa.large_string())
 
-# What is kept of a decoded row: the hash of its file, its number, whether it is small enough to be blank, what it shows.
+# Of a decoded row: the hash of its file, its number, whether it is small enough to be blank, what it shows.
 SAMPLED = np.dtype(
     [("key", "<u8"), ("row", "<i8"), ("small", "u1"), ("broken", "u1"), ("grey", "u1"), ("blank", "u1"),
      ("colour", "u1"), ("dhash", "<u8", (4,))]
@@ -99,7 +99,9 @@ def pixel_columns(images: pa.Array, rows: Iterable[int], headers: ImageColumns, 
     found = []
     for row in rows:
         seen = pictures.pixels(images[int(row) - start].as_py())
-        shows = (1, 0, 0, 0, (0, 0, 0, 0)) if seen is None else (0, seen.grey, seen.blank, seen.colour, tuple(seen.dhash))
+        shows = (
+            (1, 0, 0, 0, (0, 0, 0, 0)) if seen is None else (0, seen.grey, seen.blank, seen.colour, tuple(seen.dhash))
+        )
         found.append((headers.hashes[row], row, headers.may_be_blank[row], *shows))
     return np.array(found, SAMPLED)
 
@@ -133,8 +135,14 @@ def _words(parts: pa.Array) -> Frequencies:
     counted = pc.value_counts(parts)
     split = pc.split_pattern_regex(counted.field("values"), WORD_BREAKS)
     times = counted.field("counts").take(pc.list_parent_indices(split))
-    total = pa.table({"word": pc.list_flatten(split), "n": times}).group_by("word", use_threads=False).aggregate([("n", "sum")])
-    return Frequencies.of({word: n for word, n in zip(total["word"].to_pylist(), total["n_sum"].to_pylist(), strict=True) if word})
+    total = (
+        pa.table({"word": pc.list_flatten(split), "n": times})
+        .group_by("word", use_threads=False)
+        .aggregate([("n", "sum")])
+    )
+    return Frequencies.of(
+        {word: n for word, n in zip(total["word"].to_pylist(), total["n_sum"].to_pylist(), strict=True) if word}
+    )
 
 
 def _utf8(captions: pa.Array) -> tuple[pa.Array, np.ndarray]:

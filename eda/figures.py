@@ -30,6 +30,7 @@ BINS, MOST_BINS = 30, 100
 HEIGHT, BOX_HEIGHT = 320, 200  # pixels
 FENCE = 3.0  # times the middle half, beyond which a value would ruin the bins
 POINTS = 200  # outliers of a box plot that are drawn
+_NO_EXTRA = "<extra></extra>"  # beside a hover text, where Plotly would write the name of the trace
 SHOWN = 15  # epithets or trades of a bar chart
 FEW = 12  # whole numbers that each get a tick of their own
 CLOUD_SIZE = (1200, 480)  # pixels
@@ -80,7 +81,10 @@ def histogram(summary: Summary, name: str, bins: int = BINS, full: bool = False,
     """
     measure = MEASURES[name]
     tally = measure.of(summary)
-    axes = {"xaxis": {"title": {"text": measure.unit}}, "yaxis": {"title": {"text": measure.rows}, "rangemode": "tozero"}}
+    axes = {
+        "xaxis": {"title": {"text": measure.unit}},
+        "yaxis": {"title": {"text": measure.rows}, "rangemode": "tozero"},
+    }
     if not len(tally.values):
         return _figure(measure.title, _told(tally, measure), template, [], **axes)
     low, high = (tally.values[0], tally.values[-1]) if full else robust_range(tally)
@@ -92,8 +96,9 @@ def histogram(summary: Summary, name: str, bins: int = BINS, full: bool = False,
     unit, colours = _short(measure.unit), _colours(template)
     bars = [{
         "type": "bar", "x": (edges[:-1] + edges[1:]) / 2, "y": counts, "width": np.diff(edges) * 0.96,
-        "customdata": list(zip(spans, counts / tally.count, strict=True)), "marker": {"color": colours[0], "line": {"width": 0}},
-        "hovertemplate": f"%{{customdata[0]}} {unit}<br>%{{y:,}} {measure.rows} (%{{customdata[1]:.1%}})<extra></extra>",
+        "customdata": list(zip(spans, counts / tally.count, strict=True)),
+        "marker": {"color": colours[0], "line": {"width": 0}},
+        "hovertemplate": f"%{{customdata[0]}} {unit}<br>%{{y:,}} {measure.rows} (%{{customdata[1]:.1%}})" + _NO_EXTRA,
     }]  # fmt: skip
     step, notes = edges[1] - edges[0], []
     for beyond, at, sign, limit in (
@@ -106,19 +111,26 @@ def histogram(summary: Summary, name: str, bins: int = BINS, full: bool = False,
             bars.append({
                 "type": "bar", "x": [at], "y": [beyond.count], "width": [step],
                 "marker": {"color": colours[1], "line": {"width": 0}, "pattern": {"shape": "/"}},
-                "hovertemplate": f"{label}: %{{y:,}} {measure.rows}<br>{reach} {unit}<extra></extra>",
+                "hovertemplate": f"{label}: %{{y:,}} {measure.rows}<br>{reach} {unit}" + _NO_EXTRA,
             })  # fmt: skip
             notes.append({
-                "x": at, "y": beyond.count, "text": f"{label}:<br>{beyond.count:,}", "showarrow": False, "yanchor": "bottom",
-                "xanchor": "left" if sign == "below" else "right", "font": {"size": 11}, "align": "right",
+                "x": at, "y": beyond.count, "text": f"{label}:<br>{beyond.count:,}", "showarrow": False,
+                "yanchor": "bottom", "xanchor": "left" if sign == "below" else "right", "font": {"size": 11},
             })  # fmt: skip
     middle = tally.quantile(0.5)
-    line = {"type": "line", "x0": middle, "x1": middle, "y0": 0, "y1": 1, "yref": "paper", "line": {"color": TEXT, "width": 1, "dash": "dot"}}
+    line = {
+        "type": "line",
+        "x0": middle,
+        "x1": middle,
+        "y0": 0,
+        "y1": 1,
+        "yref": "paper",
+        "line": {"color": TEXT, "width": 1, "dash": "dot"},
+    }
     if measure.whole and high - low < FEW:
         axes["xaxis"]["dtick"] = 1
-    return _figure(
-        measure.title, _told(tally, measure), template, bars, **axes, annotations=notes, shapes=[line] if low <= middle <= high else []
-    )  # fmt: skip
+    shapes = [line] if low <= middle <= high else []
+    return _figure(measure.title, _told(tally, measure), template, bars, **axes, annotations=notes, shapes=shapes)
 
 
 def box(summary: Summary, name: str, template: str = PAGE) -> go.Figure:
@@ -134,13 +146,14 @@ def box(summary: Summary, name: str, template: str = PAGE) -> go.Figure:
     some = outside[np.linspace(0, len(outside) - 1, min(POINTS, len(outside))).astype(int)]
     colours = _colours(template)
     drawn = {
-        "type": "box", "q1": [q1], "median": [q2], "q3": [q3], "lowerfence": [float(inside[0])], "upperfence": [float(inside[-1])],
-        "mean": [tally.figures()["mean"]], "y": [""], "orientation": "h", "marker": {"color": colours[0]}, "name": "",
+        "type": "box", "q1": [q1], "median": [q2], "q3": [q3], "lowerfence": [float(inside[0])],
+        "upperfence": [float(inside[-1])], "mean": [tally.figures()["mean"]], "y": [""], "orientation": "h",
+        "marker": {"color": colours[0]}, "name": "",
     }  # fmt: skip
     points = {
-        "type": "scatter", "x": tally.values[some], "y": [""] * len(some), "mode": "markers", "customdata": tally.counts[some],
-        "marker": {"color": colours[1], "size": 6},
-        "hovertemplate": f"%{{x:,}} {_short(measure.unit)}: %{{customdata:,}} {measure.rows}<extra>outside the whiskers</extra>",
+        "type": "scatter", "x": tally.values[some], "y": [""] * len(some), "mode": "markers",
+        "customdata": tally.counts[some], "marker": {"color": colours[1], "size": 6},
+        "hovertemplate": f"%{{x:,}} {_short(measure.unit)}: %{{customdata:,}} {measure.rows}" + _NO_EXTRA,
     }  # fmt: skip
     told = f"half of them from {_number(q1, measure.whole)} to {_number(q3, measure.whole)}"
     return _figure(measure.title, told, template, [drawn, points], BOX_HEIGHT, **axes)
@@ -154,8 +167,9 @@ def colour_pie(images: Images, template: str = PAGE) -> go.Figure:
         {
             "type": "pie", "labels": ["RGB", "black-and-white"], "values": [counts["rgb"], counts["black_and_white"]],
             "hole": 0.5, "sort": False, "direction": "clockwise", "domain": {"x": [left, right], "y": [0, 1]},
-            "title": {"text": told, "position": "bottom center"}, "marker": {"colors": [_colours(template)[0], "#8a8d91"]},
-            "textinfo": "percent", "hovertemplate": "%{label}: %{value:,} images (%{percent})<extra></extra>",
+            "title": {"text": told, "position": "bottom center"},
+            "marker": {"colors": [_colours(template)[0], "#8a8d91"]},
+            "textinfo": "percent", "hovertemplate": "%{label}: %{value:,} images (%{percent})" + _NO_EXTRA,
         }
         for counts, left, right, told in (
             (header, 0, 0.47, f"by the headers of {sum(header.values()):,}"), (held, 0.53, 1, looked),
@@ -174,7 +188,7 @@ def dominant_colours(images: Images, template: str = PAGE) -> go.Figure:
         "type": "bar", "x": [name for _, name in ranked], "y": [n for n, _ in ranked],
         "marker": {"color": [pictures.COLOURS[name] for _, name in ranked], "line": {"color": TEXT, "width": 1}},
         "customdata": [n / max(len(seen), 1) for n, _ in ranked],
-        "hovertemplate": "%{x}: %{y:,} images (%{customdata:.1%})<extra></extra>",
+        "hovertemplate": "%{x}: %{y:,} images (%{customdata:.1%})" + _NO_EXTRA,
     }  # fmt: skip
     told = f"of {len(seen):,} images looked at; {int(counts[-1]):,} have none but their ground's"
     return _figure("Dominant colour", told, template, [bars], yaxis={"title": {"text": "images"}})
@@ -189,16 +203,18 @@ def commonest(texts: Texts, what: str, template: str = PAGE) -> go.Figure:
     rows = found(texts, SHOWN)[::-1]
     bars = {
         "type": "bar", "x": [n for _, n in rows], "y": [_name(text) for text, _ in rows], "orientation": "h",
-        "marker": {"color": _colours(template)[0]}, "hovertemplate": "%{y}: %{x:,} captions<extra></extra>",
+        "marker": {"color": _colours(template)[0]}, "hovertemplate": "%{y}: %{x:,} captions" + _NO_EXTRA,
     }  # fmt: skip
     # A category axis: what looks like a number is a word all the same.
     names = {"type": "category", "tickfont": {"size": 11}}
     height = 116 + 20 * max(len(rows), 5)
-    return _figure(title, told if rows else "none", template, [bars], height, xaxis={"title": {"text": "captions"}}, yaxis=names)
+    return _figure(
+        title, told if rows else "none", template, [bars], height, xaxis={"title": {"text": "captions"}}, yaxis=names
+    )
 
 
 def word_cloud(frequencies: list[tuple[str, int]]) -> Image.Image | None:
-    """Words as large as they are frequent, on a clear ground; None without words. The same words give the same cloud."""
+    """Words as large as they are frequent, on a clear ground; None without words. Equal words give equal clouds."""
     if not frequencies:
         return None
     import random
@@ -207,7 +223,8 @@ def word_cloud(frequencies: list[tuple[str, int]]) -> Image.Image | None:
 
     shades = random.Random(0)
     cloud = WordCloud(
-        width=CLOUD_SIZE[0], height=CLOUD_SIZE[1], mode="RGBA", background_color=None, random_state=0, prefer_horizontal=1,
+        width=CLOUD_SIZE[0], height=CLOUD_SIZE[1], mode="RGBA", background_color=None, random_state=0,
+        prefer_horizontal=1,
         max_font_size=110, relative_scaling=0.5, color_func=lambda *_, **__: shades.choice(COLOURS),
     )  # fmt: skip
     return cloud.generate_from_frequencies(dict(frequencies)).to_image()
@@ -252,7 +269,9 @@ def page_template() -> go.layout.Template:
     import plotly.graph_objects as go
 
     faint, line, clear = "rgba(128, 128, 128, 0.22)", "rgba(128, 128, 128, 0.6)", "rgba(0, 0, 0, 0)"
-    axis = dict(gridcolor=faint, linecolor=line, zeroline=False, showline=True, ticks="outside", tickcolor=line, automargin=True)
+    axis = dict(
+        gridcolor=faint, linecolor=line, zeroline=False, showline=True, ticks="outside", tickcolor=line, automargin=True
+    )
     return go.layout.Template(
         layout=dict(
             colorway=list(COLOURS), font=dict(color=TEXT, family="system-ui, sans-serif", size=12), paper_bgcolor=clear,

@@ -82,7 +82,9 @@ def last(job: Callable[..., Iterator[Any]], *arguments: Any, **limits: float) ->
     return value
 
 
-def _run(sender: Connection, job: Callable[..., Iterator[Any]], arguments: tuple, seconds: float, memory_mb: int) -> None:
+def _run(
+    sender: Connection, job: Callable[..., Iterator[Any]], arguments: tuple, seconds: float, memory_mb: int
+) -> None:
     from eda.table import explain
 
     _limit(seconds, memory_mb)

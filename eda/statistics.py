@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -16,7 +17,16 @@ from eda.columns import SAMPLED, ImageColumns, TextColumns
 from eda.tally import KEPT_ROWS, Frequencies, Rows, Tally, pack, unpack
 
 SAMPLE = 2_048  # images whose pixels are looked at: those with the smallest hashes
-FAULTS = ("damaged", "blank", "oversized", "unsupported", "null_images", "null_captions", "bad_captions", "long_captions")
+FAULTS = (
+    "damaged",
+    "blank",
+    "oversized",
+    "unsupported",
+    "null_images",
+    "null_captions",
+    "bad_captions",
+    "long_captions",
+)
 NEAR = 0.08  # of the bits set in two difference hashes: where no more differ, two images are nearly the same
 NEAR_PAIRS = 100
 _WIDTH = 32  # bits of the width in a packed shape
@@ -69,15 +79,17 @@ class Images:
     @classmethod
     def of(cls, batch: ImageColumns) -> Images:
         known = batch.heights > 0
-        faults = {name: Rows.of(np.flatnonzero(batch.verdicts == verdict)) for name, verdict in columns.VERDICTS.items()}
+        faults = {
+            name: Rows.of(np.flatnonzero(batch.verdicts == verdict)) for name, verdict in columns.VERDICTS.items()
+        }
         return cls(
             len(batch.hashes), batch.hashes, Tally.of((batch.heights[known] << _WIDTH) + batch.widths[known]),
             batch.formats, batch.modes, faults,
         )  # fmt: skip
 
     def seen(self, pixels: np.ndarray, chosen: np.ndarray) -> Images:
-        """With what decoded rows show: the chosen ones, which are the sample, and all that are small enough to be blank,
-        of which blanks and broken ones are counted."""
+        """With what decoded rows show: the chosen ones, which are the sample, and all those small enough to be blank,
+        of which the blank and the broken ones are counted."""
         small = pixels[pixels["small"] == 1]
         faults = {**self.faults, "blank": Rows.of(small["row"][small["blank"] == 1])}
         faults["damaged"] += Rows.of(small["row"][small["broken"] == 1])
@@ -131,6 +143,7 @@ class Summary:
         both = self.images is not None and other.images is not None
         return Summary(self.texts + other.texts, self.images + other.images if both else None)
 
+    @cached_property
     def faults(self) -> dict[str, Rows]:
         """What is wrong, by kind. A sampled image that cannot be decoded, or is blank, joins those that were told by
         their header or their size; the pixels of the other rows have not been looked at."""
@@ -145,13 +158,14 @@ class Summary:
 
     def duplicates(self) -> Rows:
         """Rows whose file is, byte for byte, that of an earlier row."""
-        return Rows.of(np.concatenate([group[1:] for group in self._same()] or [[]]))
+        return Rows.of(np.concatenate([group[1:] for group in self._same] or [[]]))
 
     def duplicate_groups(self, most: int = KEPT_ROWS) -> list[list[int]]:
         """Rows that share one file, the largest groups first."""
-        groups = sorted(self._same(), key=lambda group: (-len(group), group[0]))
+        groups = sorted(self._same, key=lambda group: (-len(group), group[0]))
         return [[int(row) for row in group[:most]] for group in groups[:most]]
 
+    @cached_property
     def _same(self) -> list[np.ndarray]:
         if self.images is None:
             return []
@@ -160,11 +174,12 @@ class Summary:
         groups = np.split(order, np.flatnonzero(np.diff(ordered)) + 1)
         return [group for group in groups if len(group) > 1 and self.images.hashes[group[0]]]
 
+    @cached_property
     def near_duplicates(self) -> list[tuple[int, int]]:
         """Pairs of sampled rows that look nearly the same, the most alike first; exact duplicates are left out.
 
-        Their difference hashes agree but for a share of `NEAR` of the bits that either sets (in a picture that is mostly
-        ground few are set), and their dominant colour is the same.
+        Their difference hashes agree but for a share of `NEAR` of the bits that either sets (few are set in a picture
+        that is mostly ground), and their dominant colour is the same.
         """
         if self.images is None:
             return []
@@ -199,8 +214,9 @@ class Summary:
         state = json.loads(text)
         texts = state["texts"]
         loaded = Texts(
-            texts["rows"], Tally.load(texts["lengths"]), Tally.load(texts["epithets"]), Frequencies.load(texts["words"]),
-            Frequencies.load(texts["parts"]), Frequencies.load(texts["pairs"]), _loaded(texts["faults"]),
+            texts["rows"], Tally.load(texts["lengths"]), Tally.load(texts["epithets"]),
+            Frequencies.load(texts["words"]), Frequencies.load(texts["parts"]),
+            Frequencies.load(texts["pairs"]), _loaded(texts["faults"]),
         )  # fmt: skip
         images = state.get("images")
         if images is not None:

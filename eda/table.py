@@ -1,4 +1,4 @@
-"""A parquet of logos: opened, checked, streamed. Hostile files stop here: everything but `check_size` runs in `sandbox`.
+"""A parquet of logos: opened, checked, streamed. Hostile files stop here, for all of this runs in a `sandbox`.
 
 Columns: `image`, encoded files as plain binary or as a struct with them under `bytes` (what `datasets` writes), and
 `text`, strings of any kind. Other columns are never read.
@@ -197,7 +197,9 @@ def _check_magic(path: str) -> None:
 
 def _check_columns(schema: pa.Schema) -> None:
     names = [name if len(name) <= _SHOWN_NAME else name[: _SHOWN_NAME - 1] + "…" for name in schema.names]
-    listed = ", ".join(names[:_SHOWN_NAMES]) + (f" and {len(names) - _SHOWN_NAMES} more" if len(names) > _SHOWN_NAMES else "")
+    listed = ", ".join(names[:_SHOWN_NAMES]) + (
+        f" and {len(names) - _SHOWN_NAMES} more" if len(names) > _SHOWN_NAMES else ""
+    )
     missing = [name for name in COLUMNS if name not in schema.names]
     if missing:
         raise TableError(
@@ -226,7 +228,9 @@ def _unreadable(error: Exception) -> str:
     if "checksum" in reason or "CRC" in reason:
         return "The parquet file is damaged: a page does not match its checksum."
     if "Exceeded size limit" in reason or "size limit" in reason:
-        return f"The parquet file has more than {MAX_FOOTER_ITEMS:,} columns or row groups, or a footer too large to read."
+        return (
+            f"The parquet file has more than {MAX_FOOTER_ITEMS:,} columns or row groups, or a footer too large to read."
+        )
     return f"The parquet file is damaged and cannot be read ({type(error).__name__}: {reason[:120].rstrip('.')})."
 
 
@@ -245,7 +249,9 @@ def _hub():
 def _find_on_hub(pattern: str) -> list[str]:
     rest = pattern.removeprefix("hf://").rstrip("/")
     if not rest.startswith("datasets/") or rest.count("/") < 2:
-        raise TableError(f"{pattern} is no dataset; write hf://datasets/OWNER/NAME or hf://datasets/OWNER/NAME/*.parquet.")
+        raise TableError(
+            f"{pattern} is no dataset; write hf://datasets/OWNER/NAME or hf://datasets/OWNER/NAME/*.parquet."
+        )
     try:
         hub = _hub()
         inside = rest if rest.endswith(".parquet") else f"{rest}/**/*.parquet"

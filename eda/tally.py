@@ -1,4 +1,4 @@
-"""What can be added up: counts of numbers, counts of words, lists of rows. The sum of the parts is that of the whole."""
+"""What can be added up: counts of numbers and of words, lists of rows. The sum of the parts is that of the whole."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Imported by the fork server of `sandbox` and nobody else: what a child would otherwise do for the first time, each time.
+"""Imported by the fork server of `sandbox` alone: what each child would otherwise have to do for the first time.
 
 Regular expressions are compiled, Pillow's formats registered, tables computed. Nothing here may start a thread, which
 no child would inherit: parquet is not read.

@@ -56,7 +56,9 @@ def words(texts: Texts, with_shared: bool = False, most: int = CLOUD) -> list[tu
         least = SHARED * texts.lengths.count
         counts = {word: n for word, n in counts.items() if 0 < n < least}
     stop = _stop_words()
-    return ranked({w: n for w, n in counts.items() if n > 0 and len(w) > 1 and w not in stop and not w.isdigit()})[:most]
+    return ranked({w: n for w, n in counts.items() if n > 0 and len(w) > 1 and w not in stop and not w.isdigit()})[
+        :most
+    ]
 
 
 def ranked(counts: Mapping[str, int]) -> list[tuple[str, int]]:

@@ -11,7 +11,7 @@ import numpy as np
 from eda import columns, pictures, table
 from eda.statistics import Images, Summary, Texts, chosen, sample_limit
 
-ROW_SIDE, THUMBNAIL = 1024, 160  # pixels of the pictures that are shown
+ROW_SIDE, THUMBNAIL, SMALL = 1024, 160, 96  # pixels of the pictures that are shown
 MAX_SHOWN = 2_000  # characters of a caption that is shown
 
 
@@ -20,6 +20,11 @@ def look(path: str, rows: int) -> Iterator[dict]:
     with table.open_table(path) as file:
         total = file.metadata.num_rows
         yield {"rows": total, "preview": _shown(file, range(min(rows, total)), THUMBNAIL)}
+
+
+def cut(path: str) -> Iterator[list]:
+    """Yields the parts of a file: row groups, number of the first row, number of rows."""
+    yield [(part.groups, part.first, part.rows) for part in table.parts(path)]
 
 
 def show(path: str, numbers: list[int], side: int) -> Iterator[list[dict]]:
@@ -56,7 +61,10 @@ def analyse(path: str, values: str | None = None) -> Iterator[dict]:
             here = wanted[(wanted >= start) & (wanted < start + len(batch))]
             pixels.append(columns.pixel_columns(batch, here, headers, start))
             start += len(batch)
-        yield {"stage": "pixels", "summary": Summary(texts, images.seen(np.concatenate(pixels), sample) if pixels else images).dumps()}
+        yield {
+            "stage": "pixels",
+            "summary": Summary(texts, images.seen(np.concatenate(pixels), sample) if pixels else images).dumps(),
+        }
 
 
 def summarise(path: str, groups: tuple[int, ...], total: int) -> Iterator[str]:

@@ -8,7 +8,9 @@ import pytest
 from conftest import ROOT
 
 MODULES = sorted([*ROOT.glob("logo_gan/*.py"), *ROOT.glob("eda/*.py")])
-WITH_GRADIO = {"logo_gan/tabs.py", "logo_gan/tab_model.py", "eda/tab.py"}
+WITH_GRADIO = {
+    "logo_gan/tabs.py", "logo_gan/tab_model.py", "eda/tab.py", "eda/tab_analysis.py", "eda/tab_api.py",
+}  # fmt: skip
 BARE = (
     "networks",
     "losses",

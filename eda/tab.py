@@ -1,0 +1,124 @@
+"""The Dataset tab: a parquet is uploaded, looked at and analysed; and the endpoints that do the same for programs."""
+
+from __future__ import annotations
+
+import html
+import io
+import threading
+from pathlib import Path
+
+import gradio as gr
+from loguru import logger
+from PIL import Image
+
+from eda import panels, sandbox, tab_api, work
+from eda.dataset import EXAMPLE, Dataset
+from eda.tab_analysis import FILES, QUIET, Analysis, status
+from eda.table import TableError
+
+CSS = Path(__file__).with_name("tab.css")
+KEPT_SECONDS = 4 * 3600  # after which a dataset that its visitor no longer touches is dropped
+FORMAT = (
+    "<p>A parquet file with the columns <code>image</code> (encoded PNG, JPEG, WebP, GIF or BMP files, as binary or as "
+    "a struct with the field <code>bytes</code>, as <code>datasets</code> writes them) and <code>text</code> (captions). "
+    "Other columns are left alone. An example row:</p>"
+)
+
+
+def build(limit_mb: int) -> None:
+    """The sections of the Dataset tab, and the endpoints /load_dataset, /random_logo and /analyse."""
+    threading.Thread(target=_prepare, name="sandbox", daemon=True).start()
+    held = gr.State(None, time_to_live=KEPT_SECONDS)
+    with gr.Column(elem_id="dataset"):
+        with gr.Accordion("What a dataset looks like"):
+            gr.HTML(FORMAT, elem_classes="eda")
+            gr.HTML(_example_row, elem_classes="eda", elem_id="dataset-format")
+            with gr.Row():
+                load_example = gr.Button("Load the example (2,000 logos)", elem_id="dataset-example")
+                gr.DownloadButton("Download the example", value=str(EXAMPLE), elem_id="dataset-download")
+        file = gr.File(label=f"Your parquet file, up to {limit_mb:,} MB", file_count="single", elem_id="dataset-file")
+        told = gr.HTML(elem_classes="eda", elem_id="dataset-status")
+        with gr.Column(visible=False) as loaded:
+            with gr.Accordion("Its first rows"):
+                preview = gr.HTML(elem_classes="eda", elem_id="dataset-preview")
+            one = Element()
+            shown = Analysis()
+
+    def open_file(path: str | None):
+        """Keeps what was loaded before if the new file is refused."""
+        try:
+            dataset = tab_api.opened(path)
+        except TableError as error:
+            refused = f"<p class='refused' role='alert'>{html.escape(str(error))}</p>"
+            return gr.skip(), refused, gr.skip(), gr.skip(), gr.File(value=None), *[gr.skip()] * len(one.cleared)
+        visible = gr.update(visible=dataset.rows > 0)
+        return dataset, status(dataset), visible, panels.preview(dataset.preview), gr.skip(), *one.cleared.values()
+
+    def drop():
+        return None, "", gr.update(visible=False)
+
+    opened = [held, told, loaded, preview, file, *one.cleared]
+    waiting = {"show_progress": "minimal", "show_progress_on": told, "api_visibility": "private", **FILES}
+    for event in (
+        file.upload(open_file, file, opened, **waiting),
+        load_example.click(lambda: open_file(str(EXAMPLE)), None, opened, **waiting),
+    ):
+        event.success(shown.fill, [held, *shown.controls], [held, told, *shown.outputs], **QUIET, **FILES)
+    file.clear(drop, None, [held, told, loaded], **QUIET)
+    one.connect(held)
+    shown.connect(held)
+    tab_api.build(held)
+
+
+class Element:
+    """A random element, or the one of a number: image, caption, index."""
+
+    def __init__(self):
+        with gr.Accordion("One element"), gr.Column(elem_id="dataset-element"):
+            with gr.Row():
+                self.random = gr.Button("Random element", variant="primary", elem_id="dataset-random")
+                self.number = gr.Textbox(
+                    label="Row (counted from 0)",
+                    placeholder="a number, then Enter",
+                    max_lines=1,
+                    elem_id="dataset-number",
+                )
+            self.image = gr.Image(
+                show_label=False,
+                interactive=False,
+                format="png",
+                buttons=["download", "fullscreen"],
+                visible=False,
+                elem_id="dataset-row",
+            )
+            self.told = gr.HTML(elem_classes="eda", elem_id="dataset-row-text")
+        self.cleared = {self.image: gr.Image(value=None, visible=False), self.told: "", self.number: ""}
+
+    def connect(self, held: gr.State) -> None:
+        outputs = [self.image, self.told, self.number]
+        self.random.click(lambda dataset: self._show(dataset, None), held, outputs, **QUIET, **FILES)
+        self.number.submit(self._show, [held, self.number], outputs, **QUIET, **FILES)
+
+    @staticmethod
+    def _show(dataset: Dataset | None, number: str | None):
+        row = tab_api.row_of(dataset, number)
+        text = row["caption"]
+        told = (
+            f"<p><b>{html.escape(panels.described(row))}</b></p><p><bdi>{html.escape(text or 'no caption')}</bdi></p>"
+        )
+        if row["png"] is None:
+            return gr.Image(value=None, visible=False), told, str(row["row"])
+        image = gr.Image(value=Image.open(io.BytesIO(row["png"])), visible=True, alt_text=(text or "no caption")[:300])
+        return image, told, str(row["row"])
+
+
+def _example_row() -> str:
+    """The first row of the example as a table."""
+    return panels.preview(sandbox.last(work.show, str(EXAMPLE), [0], work.SMALL))
+
+
+def _prepare() -> None:
+    try:
+        sandbox.prepare()
+    except Exception as error:  # each dataset says it again
+        logger.opt(exception=error).error("The process that reads datasets cannot be started.")
