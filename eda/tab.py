@@ -19,8 +19,8 @@ from eda.table import TableError
 CSS = Path(__file__).with_name("tab.css")
 KEPT_SECONDS = 4 * 3600  # after which a dataset that its visitor no longer touches is dropped
 FORMAT = (
-    "<p>A parquet file with the columns <code>image</code> (encoded PNG, JPEG, WebP, GIF or BMP files, as binary or as "
-    "a struct with the field <code>bytes</code>, as <code>datasets</code> writes them) and <code>text</code> (captions). "
+    "<p>A parquet file with the columns <code>image</code> (encoded PNG, JPEG, WebP, GIF or BMP files, as binary or as a "
+    "struct that has them under <code>bytes</code>, as <code>datasets</code> writes) and <code>text</code> (captions). "
     "Other columns are left alone. An example row:</p>"
 )
 

@@ -34,7 +34,7 @@ FILES = {"concurrency_id": "parquet", "concurrency_limit": 2}
 QUIET = {"show_progress": "hidden", "api_visibility": "private"}
 
 
-class _analysis_sections:
+class Analysis:
     """What is wrong, the plots of captions and of images, the logos of a range, the downloads."""
 
     def __init__(self):
