@@ -110,7 +110,7 @@ def histogram(summary: Summary, name: str, bins: int = BINS, full: bool = False,
             reach = _span(beyond.values[0], beyond.values[-1], measure.whole)
             bars.append({
                 "type": "bar", "x": [at], "y": [beyond.count], "width": [step],
-                "marker": {"color": colours[1], "line": {"width": 0}, "pattern": {"shape": "/"}},
+                "marker": {"color": colours[1], "line": {"width": 0}},
                 "hovertemplate": f"{label}: %{{y:,}} {measure.rows}<br>{reach} {unit}" + _NO_EXTRA,
             })  # fmt: skip
             notes.append({
@@ -169,7 +169,8 @@ def colour_pie(images: Images, template: str = PAGE) -> go.Figure:
             "hole": 0.5, "sort": False, "direction": "clockwise", "domain": {"x": [left, right], "y": [0, 1]},
             "title": {"text": told, "position": "bottom center"},
             "marker": {"colors": [_colours(template)[0], "#8a8d91"]},
-            "textinfo": "percent", "hovertemplate": "%{label}: %{value:,} images (%{percent})" + _NO_EXTRA,
+            "textinfo": "percent", "insidetextorientation": "horizontal",
+            "hovertemplate": "%{label}: %{value:,} images (%{percent})" + _NO_EXTRA,
         }
         for counts, left, right, told in (
             (header, 0, 0.47, f"by the headers of {sum(header.values()):,}"), (held, 0.53, 1, looked),
@@ -190,7 +191,7 @@ def dominant_colours(images: Images, template: str = PAGE) -> go.Figure:
         "customdata": [n / max(len(seen), 1) for n, _ in ranked],
         "hovertemplate": "%{x}: %{y:,} images (%{customdata:.1%})" + _NO_EXTRA,
     }  # fmt: skip
-    told = f"of {len(seen):,} images looked at; {int(counts[-1]):,} have none but their ground's"
+    told = f"{len(seen):,} images looked at, {int(counts[-1]):,} without one"
     return _figure("Dominant colour", told, template, [bars], yaxis={"title": {"text": "images"}})
 
 
@@ -198,7 +199,7 @@ def commonest(texts: Texts, what: str, template: str = PAGE) -> go.Figure:
     """The commonest `epithets` or `trades`, without what all captions share."""
     title, found, told = {
         "epithets": ("Most frequent epithets", words.epithets, "without what all captions share"),
-        "trades": ("Most frequent trades", words.trades, "what stands before the part that all captions share"),
+        "trades": ("Most frequent trades", words.trades, "what stands before the shared ones"),
     }[what]
     rows = found(texts, SHOWN)[::-1]
     bars = {
@@ -228,6 +229,11 @@ def word_cloud(frequencies: list[tuple[str, int]]) -> Image.Image | None:
         max_font_size=110, relative_scaling=0.5, color_func=lambda *_, **__: shades.choice(COLOURS),
     )  # fmt: skip
     return cloud.generate_from_frequencies(dict(frequencies)).to_image()
+
+
+def blank() -> go.Figure:
+    """A figure of nothing."""
+    return _figure("", "", PAGE, [])
 
 
 def by_mode(images: Images) -> dict[str, int]:
@@ -296,7 +302,8 @@ def _figure(title: str, told: str, template: str, data: list[dict], height: int 
     tools = {"dragmode": False, "modebar": {"remove": ["select", "lasso", "pan", "autoScale"]}}
     common = {
         "template": page_template() if template == PAGE else template, "title": heading, "height": height,
-        "margin": {"l": 56, "r": 14, "t": 68 if told else 48, "b": 48}, "showlegend": False, **tools,
+        "margin": {"l": 56, "r": 14, "t": (84 if "<br>" in told else 68) if told else 48, "b": 48},
+        "showlegend": False, **tools,
     }  # fmt: skip
     return go.Figure({"data": data, "layout": {**common, **layout}})
 
@@ -307,7 +314,9 @@ def _told(tally: Tally, measure: Measure) -> str:
     if not found["count"]:
         return f"no {measure.rows}"
     low, high, middle = (_number(found[key], measure.whole) for key in ("min", "max", "median"))
-    return f"{found['count']:,} {measure.rows}, {low} to {high}, median {middle}, mean {_number(found['mean'], False)}"
+    return (
+        f"{found['count']:,} {measure.rows}, {low} to {high}<br>median {middle}, mean {_number(found['mean'], False)}"
+    )
 
 
 def _span(low: float, high: float, whole: bool) -> str:

@@ -11,7 +11,7 @@ from eda.statistics import FAULTS, SAMPLE, Summary
 
 SHOWN = 8  # thumbnails of each fault
 LISTED = 20  # row numbers of each fault
-CAPTION = 160  # characters of a caption in a table
+CAPTION = 300  # characters of a caption in a table
 WORDS = 60  # of a word cloud, told as text
 
 KINDS = {
@@ -34,14 +34,12 @@ KINDS = {
 def preview(rows: Sequence[Mapping]) -> str:
     """The first rows of a dataset as a table."""
     lines = "".join(
-        f"<tr><th scope='row'>{row['row']}</th><td>{_picture(row)}</td><td>{_size(row)}</td>"
+        f"<tr><th scope='row'>{row['row']}</th><td>{_picture(row)}</td><td class='size'>{_size(row)}</td>"
         f"<td class='caption'>{_caption(row)}</td></tr>"
         for row in rows
     )
-    head = (
-        "<tr><th scope='col'>row</th><th scope='col'>image</th><th scope='col'>size</th><th scope='col'>text</th></tr>"
-    )
-    return f"<div class='wide'><table class='rows'><thead>{head}</thead><tbody>{lines}</tbody></table></div>"
+    names = "".join(f"<th scope='col' class='{name}'>{name}</th>" for name in ("row", "image", "size", "text"))
+    return f"<div class='wide'><table class='rows'><thead><tr>{names}</tr></thead><tbody>{lines}</tbody></table></div>"
 
 
 def described(row: Mapping) -> str:

@@ -11,7 +11,7 @@ import gradio as gr
 from loguru import logger
 from PIL import Image
 
-from eda import panels, sandbox, tab_api, work
+from eda import figures, panels, sandbox, tab_api, work
 from eda.dataset import EXAMPLE, Dataset
 from eda.tab_analysis import FILES, QUIET, Analysis, status
 from eda.table import TableError
@@ -19,9 +19,9 @@ from eda.table import TableError
 CSS = Path(__file__).with_name("tab.css")
 KEPT_SECONDS = 4 * 3600  # after which a dataset that its visitor no longer touches is dropped
 FORMAT = (
-    "<p>A parquet file with the columns <code>image</code> (encoded PNG, JPEG, WebP, GIF or BMP files, as binary or as a "
-    "struct that has them under <code>bytes</code>, as <code>datasets</code> writes) and <code>text</code> (captions). "
-    "Other columns are left alone. An example row:</p>"
+    "<p>A parquet file with the columns <code>image</code> (encoded PNG, JPEG, WebP, GIF or BMP files, as binary or as "
+    "a struct with <code>bytes</code>, as <code>datasets</code> writes it) and <code>text</code> (captions). Other "
+    "columns are left alone. An example row:</p>"
 )
 
 
@@ -30,6 +30,8 @@ def build(limit_mb: int) -> None:
     threading.Thread(target=_prepare, name="sandbox", daemon=True).start()
     held = gr.State(None, time_to_live=KEPT_SECONDS)
     with gr.Column(elem_id="dataset"):
+        # The browser fetches Plotly for the first figure that it meets; this one spares the visitor's own the wait.
+        gr.Plot(figures.blank(), show_label=False, elem_id="dataset-plotly")
         with gr.Accordion("What a dataset looks like"):
             gr.HTML(FORMAT, elem_classes="eda")
             gr.HTML(_example_row, elem_classes="eda", elem_id="dataset-format")

@@ -57,8 +57,7 @@ class Analysis:
             self.words = gr.HTML(elem_classes="eda", elem_id="dataset-words")
             with gr.Column(elem_classes=["eda", "eda-plots"]):
                 for name in figures.OF_CAPTIONS:
-                    self._histogram(name)
-                    self.plots["box", name] = self._plot("box", name, "eda-box")
+                    self._histogram(name, with_box=True)
                 for name in ("epithets", "trades"):
                     self.plots["commonest", name] = self._plot("commonest", name)
         with gr.Accordion("Images"), gr.Column(elem_classes=["eda", "eda-plots"]):
@@ -72,7 +71,12 @@ class Analysis:
                     (f"{figures.MEASURES[name].title} ({figures.MEASURES[name].unit})", name) for name in FILTERS
                 ]
                 self.measure = gr.Dropdown(
-                    choices, value="aspect_ratio", label="Value", filterable=False, elem_id="dataset-measure"
+                    choices,
+                    value="aspect_ratio",
+                    label="Value",
+                    filterable=False,
+                    elem_id="dataset-measure",
+                    min_width=260,
                 )
                 self.low = gr.Number(label="From", elem_id="dataset-low", min_width=90)
                 self.high = gr.Number(label="To", elem_id="dataset-high", min_width=90)
@@ -164,13 +168,15 @@ class Analysis:
             [self.found_text, self.found], **QUIET, **FILES,
         )  # fmt: skip
 
-    def _histogram(self, name: str) -> None:
+    def _histogram(self, name: str, with_box: bool = False) -> None:
         with gr.Column():
             self.plots["histogram", name] = self._plot("histogram", name)
             self.bins[name] = gr.Slider(
                 5, figures.MOST_BINS, value=figures.BINS, step=1, label=f"Bins: {figures.MEASURES[name].title.lower()}",
                 buttons=[], elem_id=f"dataset-bins-{name}",
             )  # fmt: skip
+            if with_box:
+                self.plots["box", name] = self._plot("box", name, "eda-box")
 
     @staticmethod
     def _plot(kind: str, name: str, classes: str = "eda-plot") -> gr.Plot:
@@ -241,7 +247,7 @@ class Analysis:
         except TableError as error:
             raise gr.Error(str(error), print_exception=False) from error
         unit = figures.MEASURES[measure].title.lower()
-        told = f"<p>{len(rows):,} of {dataset.rows:,} rows have a {unit} from {low:,.6g} to {high:,.6g}"
+        told = f"<p>{len(rows):,} of {dataset.rows:,} rows: {unit} from {low:,.6g} to {high:,.6g}"
         told += f"; {len(some)} of them, evenly spaced by value:</p>" if len(some) < len(rows) else ".</p>"
         pictures = [
             (Image.open(io.BytesIO(row["png"])), f"{panels.described(row)}. {(row['caption'] or 'no caption')[:80]}")
