@@ -56,8 +56,7 @@ class ImageColumns:
 def text_columns(captions: pa.Array) -> TextColumns:
     """What is counted of captions, a string array of any kind; no loop over captions but where bytes are no UTF-8."""
     captions, bad = _utf8(captions)
-    lengths = _numbers(pc.utf8_length(captions))
-    epithets = _numbers(pc.count_substring(captions, ","))
+    lengths, epithets = _lengths(captions)
     if lengths.max(initial=0) > LONG_CAPTION:
         captions = pc.utf8_slice_codeunits(captions, 0, LONG_CAPTION)
     split = pc.split_pattern(pc.utf8_lower(captions), ",")
@@ -69,6 +68,11 @@ def text_columns(captions: pa.Array) -> TextColumns:
     before = np.flatnonzero(later[:-1] & later[1:])
     pairs = pc.binary_join_element_wise(parts.take(before), parts.take(before + 1), _BETWEEN)
     return TextColumns(lengths, epithets, bad, _words(parts), _count(parts.filter(pa.array(later))), _count(pairs))
+
+
+def text_lengths(captions: pa.Array) -> tuple[np.ndarray, np.ndarray]:
+    """Only the lengths and the epithets of captions, which take a twentieth of the time."""
+    return _lengths(_utf8(captions)[0])
 
 
 def image_columns(images: pa.Array) -> ImageColumns:
@@ -156,6 +160,10 @@ def _utf8(captions: pa.Array) -> tuple[pa.Array, np.ndarray]:
         read = [None if text is None else text.decode("utf-8", "replace") for text in texts]
         bad = [i for i, text in enumerate(read) if text is not None and text.encode() != texts[i]]
         return pa.array(read, pa.large_string()), np.array(bad, np.int64)
+
+
+def _lengths(captions: pa.Array) -> tuple[np.ndarray, np.ndarray]:
+    return _numbers(pc.utf8_length(captions)), _numbers(pc.count_substring(captions, ","))
 
 
 def _numbers(column: pa.Array) -> np.ndarray:

@@ -16,7 +16,6 @@ from eda.statistics import Summary
 from eda.table import TableError
 
 EXAMPLE = Path(__file__).with_name("example.parquet")
-PREVIEW = 6  # rows
 FILTERS = ("caption_length", "epithets", "height", "width", "aspect_ratio", "pixels")
 
 
@@ -31,11 +30,18 @@ class Dataset:
         complete: whether `analyse` has been through.
     """
 
-    def __init__(self, path: str | os.PathLike, name: str | None = None, folder: str | os.PathLike | None = None):
-        """Checks a file, which may be deleted afterwards unless it is the example.
+    def __init__(
+        self,
+        path: str | os.PathLike,
+        name: str | None = None,
+        folder: str | os.PathLike | None = None,
+        look: bool = True,
+    ):
+        """Takes a file, which may be deleted afterwards unless it is the example, and looks at it.
 
         Args:
             folder: where a folder for it is made.
+            look: without it, `rows` and `preview` are known, and errors raised, only when `analyse` gets to them.
 
         Raises:
             TableError: the file cannot be analysed; the sentence says why.
@@ -49,16 +55,20 @@ class Dataset:
                 os.link(path, self.path)
             except OSError:  # another disk, or one without links
                 _copy(path, self.path)
-        found = sandbox.last(work.look, self.path, PREVIEW)
+        found = sandbox.last(work.look, self.path) if look else {"rows": 0, "preview": []}
         self.rows: int = found["rows"]
         self.preview: list[dict] = found["preview"]
         self.summary: Summary | None = None
         self.complete = False
 
     def analyse(self) -> Iterator[str]:
-        """Makes `summary` ever fuller; yields what it holds: "captions", then "headers", then "pixels"."""
+        """Makes `summary` ever fuller; yields what has come: "lengths", "captions", "preview", "headers", "pixels"."""
         for found in sandbox.stream(work.analyse, self.path, self._values):
-            self.summary = Summary.loads(found["summary"])
+            if "summary" in found:
+                self.summary = Summary.loads(found["summary"])
+                self.rows = self.summary.rows
+            else:
+                self.preview = found["preview"]
             yield found["stage"]
         self.complete = True
 

@@ -65,6 +65,8 @@ def header(data: bytes) -> Header:
 
     A file whose end looks wrong is decoded, for some good ones do; only if that fails, it is damaged.
     """
+    if (size := _webp_size(data)) and size[0] * size[1] > MAX_PIXELS:
+        return Header(OVERSIZED, *size, "WEBP", "RGB")
     try:
         with warnings.catch_warnings(action="ignore"):
             image = Image.open(io.BytesIO(data), formats=FORMATS)
@@ -101,6 +103,8 @@ def decoded(data: bytes, side: int | None = None) -> Image.Image | None:
 
     `side`: JPEG is decoded at the smallest size that is no smaller, which takes a fraction of the time.
     """
+    if (size := _webp_size(data)) and size[0] * size[1] > MAX_PIXELS:
+        return None
     try:
         with warnings.catch_warnings(action="ignore"):
             image = Image.open(io.BytesIO(data), formats=FORMATS)
@@ -159,6 +163,21 @@ def png(image: Image.Image, side: int) -> bytes:
     buffer = io.BytesIO()
     image.save(buffer, "PNG")
     return buffer.getvalue()
+
+
+def _webp_size(data: bytes) -> tuple[int, int] | None:
+    """Width and height of a WebP. Pillow would allocate all its pixels, twice, before it tells.
+
+    https://developers.google.com/speed/webp/docs/riff_container
+    """
+    if data[:4] != b"RIFF" or data[8:12] != b"WEBP" or len(data) < 30:
+        return None
+    if data[12:16] == b"VP8X":
+        return int.from_bytes(data[24:27], "little") + 1, int.from_bytes(data[27:30], "little") + 1
+    if data[12:16] == b"VP8L":
+        packed = int.from_bytes(data[21:25], "little")
+        return (packed & 0x3FFF) + 1, (packed >> 14 & 0x3FFF) + 1
+    return int.from_bytes(data[26:28], "little") & 0x3FFF, int.from_bytes(data[28:30], "little") & 0x3FFF
 
 
 def _ends_well(kind: str, data: bytes) -> bool:

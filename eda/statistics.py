@@ -56,6 +56,11 @@ class Texts:
         lengths, epithets = Tally.of(batch.lengths[there]), Tally.of(batch.epithets[there])
         return cls(len(there), lengths, epithets, batch.words, batch.parts, batch.pairs, faults)
 
+    @classmethod
+    def of_lengths(cls, lengths: np.ndarray, epithets: np.ndarray) -> Texts:
+        """Before the words have been counted; -1 stands for a row without a caption."""
+        return cls(len(lengths), Tally.of(lengths[lengths >= 0]), Tally.of(epithets[epithets >= 0]))
+
     def __add__(self, other: Texts) -> Texts:
         return Texts(
             self.rows + other.rows, self.lengths + other.lengths, self.epithets + other.epithets,
@@ -227,12 +232,12 @@ class Summary:
         return cls(loaded, images)
 
 
-def chosen(hashes: np.ndarray, verdicts: np.ndarray, limit: int = 1 << 64) -> np.ndarray:
-    """The rows of a sample: the `SAMPLE` smallest hashes below `limit` among whole images, and at least one."""
+def chosen(hashes: np.ndarray, verdicts: np.ndarray, limit: int = 1 << 64, least: int = 0) -> np.ndarray:
+    """The rows of a sample: the `SAMPLE` smallest hashes below `limit` among whole images, `least` of them at least."""
     whole = np.flatnonzero(verdicts == pictures.OK)
     ordered = whole[np.argsort(hashes[whole], kind="stable")][:SAMPLE]
-    below = ordered[[int(key) < limit for key in hashes[ordered]]]
-    return below if len(below) else ordered[:1]
+    below = sum(int(key) < limit for key in hashes[ordered])
+    return ordered[: max(below, least)]
 
 
 def sample_limit(rows: int) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import io
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import gradio as gr
@@ -46,26 +47,37 @@ def build(limit_mb: int) -> None:
             one = Element()
             shown = Analysis()
 
-    def open_file(path: str | None):
-        """Keeps what was loaded before if the new file is refused."""
+    def load(path: str | None, *controls) -> Iterator[dict]:
+        """Fills the page while the file is being read; what was loaded before stays if the new one is refused."""
+        accepted = {loaded: gr.update(visible=True), preview: "", **one.cleared}
+        dataset = None
         try:
-            dataset = tab_api.opened(path)
+            dataset = tab_api.opened(path, look=False)
+            for note, updates in shown.fill(dataset, *controls):
+                if dataset.preview:
+                    updates[preview] = panels.preview(dataset.preview)
+                if not dataset.rows:
+                    accepted = {loaded: gr.update(visible=False)}
+                yield {held: dataset, told: status(dataset, note), **accepted, **updates}
+                accepted = {}
         except TableError as error:
-            refused = f"<p class='refused' role='alert'>{html.escape(str(error))}</p>"
-            return gr.skip(), refused, gr.skip(), gr.skip(), gr.File(value=None), *[gr.skip()] * len(one.cleared)
-        visible = gr.update(visible=dataset.rows > 0)
-        return dataset, status(dataset), visible, panels.preview(dataset.preview), gr.skip(), *one.cleared.values()
+            if accepted:
+                yield {
+                    told: f"<p class='refused' role='alert'>{html.escape(str(error))}</p>",
+                    file: gr.File(value=None),
+                }
+            else:
+                yield {told: status(dataset, f"{error} What was read before is shown.")}
+
+    def load_the_example(*controls) -> Iterator[dict]:
+        yield from load(str(EXAMPLE), *controls)
 
     def drop():
         return None, "", gr.update(visible=False)
 
-    opened = [held, told, loaded, preview, file, *one.cleared]
-    waiting = {"show_progress": "minimal", "show_progress_on": told, "api_visibility": "private", **FILES}
-    for event in (
-        file.upload(open_file, file, opened, **waiting),
-        load_example.click(lambda: open_file(str(EXAMPLE)), None, opened, **waiting),
-    ):
-        event.success(shown.fill, [held, *shown.controls], [held, told, *shown.outputs], **QUIET, **FILES)
+    filled = [held, told, loaded, preview, file, *one.cleared, *shown.outputs]
+    file.upload(load, [file, *shown.controls], filled, **QUIET, **FILES)
+    load_example.click(load_the_example, shown.controls, filled, **QUIET, **FILES)
     file.clear(drop, None, [held, told, loaded], **QUIET)
     one.connect(held)
     shown.connect(held)

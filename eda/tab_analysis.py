@@ -22,12 +22,8 @@ from eda.table import TableError
 
 FOUND = 24  # logos of a range that are shown at a time
 NO_DATASET = "No dataset is loaded yet; upload a parquet file, or load the example."
-READING, LOOKING, DRAWING, WRITING = (
-    "reading headers …",
-    "looking at pixels …",
-    "drawing words …",
-    "writing the report …",
-)
+COUNTING, READING, DRAWING = "counting words …", "reading headers …", "drawing words …"
+LOOKING, WRITING = "looking at pixels …", "writing the report …"
 
 # One queue for everything that starts a child process.
 FILES = {"concurrency_id": "parquet", "concurrency_limit": 2}
@@ -99,44 +95,28 @@ class Analysis:
         ]  # fmt: skip
 
     def fill(
-        self, dataset: Dataset | None, template: str, full: bool, with_shared: bool, measure: str, *bins: int
-    ) -> Iterator[list]:
-        """Fills the sections as the file is being read: captions first, then headers, then pixels."""
-        if dataset is None or not dataset.rows or dataset.summary is not None:  # refused, empty, or shown already
-            return
-        known, pending = dict(zip(self.bins, bins, strict=True)), {}
-
-        def send(note: str) -> list:
-            """All that has changed since the last time."""
-            values = [
-                dataset,
-                status(dataset, note),
-                *(pending.get(component, gr.skip()) for component in self.outputs),
-            ]
-            pending.clear()
-            return values
-
-        pending |= {self.found: gr.Gallery(value=None, visible=False), self.found_text: "", self.faults: ""}
-        pending |= {file: gr.update(interactive=False) for file in self.files}
-        try:
-            for stage in dataset.analyse():
-                pending |= self._drawn(dataset, stage, template, full, known)
-                if stage == "captions":
-                    yield send(READING)
-                elif stage == "headers":
-                    pending |= dict(zip((self.low, self.high), self._limits(dataset, measure), strict=True))
-                    yield send(DRAWING)
-                    # The child looks at pixels meanwhile.
-                    pending |= {self.cloud: self._cloud(dataset, with_shared)}
-                    pending |= {self.words: panels.cloud_text(dataset.summary, with_shared)}
-                    yield send(LOOKING)
-            rows = {row["row"]: row for row in dataset.show(panels.worth_showing(dataset.summary), work.SMALL)}
-            pending[self.faults] = panels.faults(dataset.summary, rows)
-            yield send(WRITING)
-            pending |= dict(zip(self.files, _files(dataset, rows), strict=True))
-            yield send("")
-        except TableError as error:
-            yield send(f"{error} What was read before is shown.")
+        self, dataset: Dataset, template: str, full: bool, with_shared: bool, measure: str, *bins: int
+    ) -> Iterator[tuple[str, dict]]:
+        """Reads a dataset; yields what is being done next, and the updates of what has come meanwhile."""
+        known = dict(zip(self.bins, bins, strict=True))
+        updates = {self.found: gr.Gallery(value=None, visible=False), self.found_text: "", self.faults: ""}
+        updates |= {file: gr.update(interactive=False) for file in self.files}
+        for stage in dataset.analyse():
+            if not dataset.rows:
+                yield "The columns are as they have to be, but there is nothing to analyse.", {}
+                return
+            updates |= self._drawn(dataset, stage, template, full, known)
+            if stage == "headers":
+                updates |= dict(zip((self.low, self.high), self._limits(dataset, measure), strict=True))
+                yield DRAWING, updates
+                # The child looks at pixels meanwhile.
+                updates = {self.cloud: self._cloud(dataset, with_shared)}
+                updates[self.words] = panels.cloud_text(dataset.summary, with_shared)
+            yield {"lengths": COUNTING, "captions": READING, "preview": READING}.get(stage, LOOKING), updates
+            updates = {}
+        rows = {row["row"]: row for row in dataset.show(panels.worth_showing(dataset.summary), work.SMALL)}
+        yield WRITING, {self.faults: panels.faults(dataset.summary, rows)}
+        yield "", dict(zip(self.files, _files(dataset, rows), strict=True))
 
     def connect(self, held: gr.State) -> None:
         last = {"trigger_mode": "always_last", **QUIET}
@@ -185,23 +165,17 @@ class Analysis:
 
     def _drawn(self, dataset: Dataset, stage: str, template: str, full: bool, bins: dict[str, int]) -> dict:
         """The plots that a stage has brought something new for."""
-        summary = dataset.summary
-        if stage == "captions":
-            drawn = {
-                ("histogram", name): figures.histogram(summary, name, bins[name], full, template)
-                for name in figures.OF_CAPTIONS
-            }
+        summary, drawn = dataset.summary, {}
+        histograms = {"lengths": figures.OF_CAPTIONS, "headers": figures.OF_IMAGES}.get(stage, ())
+        for name in histograms:
+            drawn["histogram", name] = figures.histogram(summary, name, bins[name], full, template)
+        if stage == "lengths":
             drawn |= {("box", name): figures.box(summary, name, template) for name in figures.OF_CAPTIONS}
-            drawn |= {
-                ("commonest", name): figures.commonest(summary.texts, name, template) for name in ("epithets", "trades")
-            }
-        else:
-            drawn = {("pie", "colour"): figures.colour_pie(summary.images, template)}
-            if stage == "headers":
-                drawn |= {
-                    ("histogram", name): figures.histogram(summary, name, bins[name], full, template)
-                    for name in figures.OF_IMAGES
-                }
+        elif stage == "captions":
+            for name in ("epithets", "trades"):
+                drawn["commonest", name] = figures.commonest(summary.texts, name, template)
+        elif stage in ("headers", "pixels"):
+            drawn["pie", "colour"] = figures.colour_pie(summary.images, template)
             drawn["bars", "dominant"] = figures.dominant_colours(summary.images, template)
         return {self.plots[key]: figure for key, figure in drawn.items()}
 
@@ -209,7 +183,8 @@ class Analysis:
         if dataset is None or dataset.summary is None:
             return [gr.skip()] * len(self.plots)
         known, drawn = dict(zip(self.bins, bins, strict=True)), {}
-        for stage in ("captions", "headers") if dataset.summary.images is not None else ("captions",):
+        stages = ("lengths", "captions", *(("headers",) if dataset.summary.images is not None else ()))
+        for stage in stages:
             drawn |= self._drawn(dataset, stage, template, full, known)
         return [drawn.get(plot, gr.skip()) for plot in self.plots.values()]
 
@@ -259,10 +234,8 @@ class Analysis:
 
 def status(dataset: Dataset, note: str = "") -> str:
     rows = f"{dataset.rows:,} row{'' if dataset.rows == 1 else 's'}"
-    told = note or ("" if dataset.rows else "The columns are as they have to be, but there is nothing to analyse.")
-    return (
-        f"<p class='count'>{html.escape(dataset.name)}: {rows}</p><p class='note' role='status'>{html.escape(told)}</p>"
-    )
+    note = f"<p class='note' role='status'>{html.escape(note)}</p>"
+    return f"<p class='count'>{html.escape(dataset.name)}: {rows}</p>{note}"
 
 
 def _files(dataset: Dataset, thumbnails: dict[int, dict]) -> list:

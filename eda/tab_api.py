@@ -64,11 +64,12 @@ def build(held: gr.State) -> None:
     button.click(analyse, [optional, held], found, api_name="analyse", **FILES)
 
 
-def opened(path: str | None) -> Dataset:
+def opened(path: str | None, look: bool = True) -> Dataset:
+    """A visitor's own dataset; raises TableError."""
     if not path:
         raise TableError("No file was given; a parquet file with the columns image and text is needed.")
-    dataset = Dataset(path, folder=_folder())
-    logger.info("Opened a dataset of {:,} rows, {:.1f} MB.", dataset.rows, Path(dataset.path).stat().st_size / 1e6)
+    dataset = Dataset(path, folder=_folder(), look=look)
+    logger.info("Took in a dataset of {:.1f} MB.", Path(dataset.path).stat().st_size / 1e6)
     return dataset
 
 

@@ -22,12 +22,21 @@ PART_ROWS = 8_192  # rows of a part: what one process summarises at a time
 MAX_FOOTER_ITEMS = 10_000  # of any list in the footer: columns, row groups
 MAX_FOOTER_STRING = 16_000_000  # bytes
 BUFFER = 1 << 20  # bytes that are read ahead; without it whole column chunks are
+# What one column may unfold to: a value that a dictionary repeats costs nothing in a file and all its bytes here.
+MAX_UNFOLDED, MAX_GAIN = 1_000_000_000, 100  # bytes, and for each byte of the file
 _MAGIC = b"PAR1"
-_SHOWN_NAMES, _SHOWN_NAME = 8, 40  # column names in a message
+_TOO_FEW = "The parquet file is damaged: it has fewer rows than its footer says."
+_SHOWN_NAMES, _SHOWN_NAME = 110, 40  # characters of all column names in a message, and of one
 
 
 class TableError(ValueError):
     """A file that cannot be analysed; the text is one sentence that says what is wrong and what would be right."""
+
+
+class Table(pq.ParquetFile):
+    """An open file that knows its `size` in bytes."""
+
+    size: int
 
 
 @dataclass(frozen=True)
@@ -40,8 +49,8 @@ class Part:
     rows: int
 
 
-def open_table(path: str) -> pq.ParquetFile:
-    """Opens a file, or one of the Hub (hf://...), and checks its columns.
+def open_table(path: str) -> Table:
+    """Opens a file, or one of the Hub (hf://...), and checks its columns and its footer's numbers of rows.
 
     Raises:
         TableError: it is no parquet file, is damaged, or lacks the columns.
@@ -51,25 +60,31 @@ def open_table(path: str) -> pq.ParquetFile:
         _check_magic(path)
     try:
         source = _hub().open(path, "rb") if remote else path
-        file = pq.ParquetFile(
+        file = Table(
             source, pre_buffer=False, buffer_size=BUFFER, page_checksum_verification=True,
             thrift_string_size_limit=MAX_FOOTER_STRING, thrift_container_size_limit=MAX_FOOTER_ITEMS,
         )  # fmt: skip
+        file.size = source.size if remote else Path(path).stat().st_size
         schema = file.schema_arrow
-    except MemoryError:
+        _check_columns(schema)
+    except (MemoryError, TableError):
         raise
     except FileNotFoundError as error:
         raise TableError(f"There is no file {path}.") from error
     except (pa.ArrowException, OSError) as error:
         raise TableError(_unreadable(error)) from error
-    _check_columns(schema)
+    except UnicodeDecodeError as error:
+        raise TableError("The parquet file is damaged: the name of a column is no UTF-8.") from error
+    counts = _counts(file)
+    if min(counts, default=0) < 0 or sum(counts) != file.metadata.num_rows:
+        raise TableError("The parquet file is damaged: its footer contradicts itself on the number of rows.")
     return file
 
 
 def parts(path: str, rows: int = PART_ROWS) -> list[Part]:
     """A file cut into pieces of whole row groups, of at least `rows` rows where the file has as many."""
     with open_table(path) as file:
-        counts = [file.metadata.row_group(i).num_rows for i in range(file.metadata.num_row_groups)]
+        counts = _counts(file)
     found: list[Part] = []
     groups: list[int] = []
     first = held = 0
@@ -82,30 +97,25 @@ def parts(path: str, rows: int = PART_ROWS) -> list[Part]:
     return found or [Part(path, (), 0, 0)]
 
 
-def captions(file: pq.ParquetFile, groups: Sequence[int] | None = None) -> Iterator[pa.Array]:
-    """The captions, batch by batch."""
-    for batch in _batches(file, "text", TEXTS_AT_ONCE, groups):
-        yield batch.column(0)
+def captions(file: Table, groups: Sequence[int] | None = None) -> Iterator[pa.Array]:
+    """The captions as large strings, which may be no UTF-8, batch by batch."""
+    return _values(file, "text", TEXTS_AT_ONCE, groups, pa.large_string())
 
 
-def images(file: pq.ParquetFile, groups: Sequence[int] | None = None) -> Iterator[pa.Array]:
-    """The encoded images, batch by batch."""
-    kind = file.schema_arrow.field("image").type
-    leaf = "image.bytes" if kinds.is_struct(kind) else "image"
-    for batch in _batches(file, leaf, IMAGES_AT_ONCE, groups):
-        column = batch.column(0)
-        column = pc.struct_field(column, "bytes") if kinds.is_struct(kind) else column
-        yield column.cast(pa.large_binary())
+def images(file: Table, groups: Sequence[int] | None = None) -> Iterator[pa.Array]:
+    """The encoded images as large binary, batch by batch."""
+    leaf = "image.bytes" if kinds.is_struct(file.schema_arrow.field("image").type) else "image"
+    return _values(file, leaf, IMAGES_AT_ONCE, groups, pa.large_binary())
 
 
-def rows(file: pq.ParquetFile, numbers: Iterable[int]) -> dict[int, tuple[bytes | None, str | None]]:
+def rows(file: Table, numbers: Iterable[int]) -> dict[int, tuple[bytes | None, str | None]]:
     """Some rows by number: their encoded images and captions. Only the row groups that hold them are read.
 
     Raises:
         TableError: there is no such row.
     """
     wanted = sorted({*numbers})
-    counts = [file.metadata.row_group(i).num_rows for i in range(file.metadata.num_row_groups)]
+    counts = _counts(file)
     if wanted and not 0 <= wanted[0] <= wanted[-1] < sum(counts):
         raise TableError(_no_row(wanted[-1] if wanted[0] >= 0 else wanted[0], sum(counts)))
     found: dict[int, tuple[bytes | None, str | None]] = {}
@@ -153,10 +163,33 @@ def explain(error: Exception) -> TableError:
     return TableError(f"The analysis failed ({type(error).__name__}); please report this with the file that caused it.")
 
 
-def _batches(file: pq.ParquetFile, leaf: str, size: int, groups: Sequence[int] | None) -> Iterator[pa.RecordBatch]:
+def _counts(file: Table) -> list[int]:
+    """The rows of each row group, as the footer says."""
+    return [file.metadata.row_group(i).num_rows for i in range(file.metadata.num_row_groups)]
+
+
+def _values(
+    file: Table, leaf: str, size: int, groups: Sequence[int] | None, kind: pa.DataType
+) -> Iterator[pa.Array]:
+    """The values of a column, or of a field of it, cast to `kind` batch by batch."""
+    name, _, inner = leaf.partition(".")
+    left = MAX_UNFOLDED + MAX_GAIN * file.size
     # One group a call: the reader would fetch all groups of a call ahead.
     for group in range(file.metadata.num_row_groups) if groups is None else groups:
-        yield from file.iter_batches(size, row_groups=[group], columns=[leaf])
+        count = 0
+        for batch in file.iter_batches(size, row_groups=[group], columns=[leaf], use_threads=False):
+            column = batch.column(name)  # by name, for a column "text.note" comes along with "text"
+            column = (pc.struct_field(column, inner) if inner else column).cast(kind, safe=False)
+            left -= column.nbytes
+            if left < 0:
+                raise TableError(
+                    f"The file has {file.size:,} bytes but unfolds to more than {MAX_UNFOLDED / 1e9:.0f} GB; no logos "
+                    "and captions shrink that far, so it is not read."
+                )
+            count += len(column)
+            yield column
+        if count != file.metadata.row_group(group).num_rows:
+            raise TableError(_TOO_FEW)
 
 
 def _picked(batches: Iterable[pa.Array], places: list[int]) -> list[pa.Scalar]:
@@ -168,7 +201,7 @@ def _picked(batches: Iterable[pa.Array], places: list[int]) -> list[pa.Scalar]:
         start += len(batch)
         if len(found) == len(places):
             return [value.as_py() if pa.types.is_large_binary(value.type) else value for value in found]
-    raise TableError("The file is damaged: it has fewer rows than its footer says.")
+    raise TableError(_TOO_FEW)
 
 
 def _text(value: pa.Scalar) -> str | None:
@@ -196,15 +229,11 @@ def _check_magic(path: str) -> None:
 
 
 def _check_columns(schema: pa.Schema) -> None:
-    names = [name if len(name) <= _SHOWN_NAME else name[: _SHOWN_NAME - 1] + "…" for name in schema.names]
-    listed = ", ".join(names[:_SHOWN_NAMES]) + (
-        f" and {len(names) - _SHOWN_NAMES} more" if len(names) > _SHOWN_NAMES else ""
-    )
     missing = [name for name in COLUMNS if name not in schema.names]
     if missing:
         raise TableError(
             f"The columns image and text are needed, and {' and '.join(missing)} "
-            f"{'is' if len(missing) == 1 else 'are'} missing; the file has {listed or 'no columns'}."
+            f"{'is' if len(missing) == 1 else 'are'} missing; the file has {_listed(schema.names)}."
         )
     for name in COLUMNS:
         if schema.names.count(name) > 1:
@@ -215,23 +244,41 @@ def _check_columns(schema: pa.Schema) -> None:
     image = image.value_type if kinds.is_dictionary(image) else image
     if not (kinds.is_binary(image) or kinds.is_large_binary(image) or kinds.is_binary_view(image)):
         raise TableError(
-            f"The column image holds {str(image)[:80]}; it has to hold encoded image files, as binary or as a struct "
+            f"The column image holds {_plain(str(image), 80)}; it has to hold encoded image files, as binary or as a struct "
             "with the field bytes."
         )
     text = text.value_type if kinds.is_dictionary(text) else text
     if not (kinds.is_string(text) or kinds.is_large_string(text) or kinds.is_string_view(text)):
-        raise TableError(f"The column text holds {str(text)[:80]}; it has to hold strings.")
+        raise TableError(f"The column text holds {_plain(str(text), 80)}; it has to hold strings.")
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Names of columns, as many as a sentence has room for."""
+    shown: list[str] = []
+    for name in names:
+        shown.append(_plain(name, _SHOWN_NAME) or "(no name)")
+        if sum(map(len, shown)) > _SHOWN_NAMES:
+            shown.pop()
+            break
+    more = f" and {len(names) - len(shown):,} more" if len(names) > len(shown) else ""
+    return ", ".join(shown) + more if shown else "no columns"
+
+
+def _plain(text: str, most: int) -> str:
+    """A stranger's words within one of our sentences: short, and nothing in them that breaks or turns a line."""
+    text = "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text[:most])
+    return text if len(text) < most else text[: most - 1] + "…"
 
 
 def _unreadable(error: Exception) -> str:
-    reason = " ".join(str(error).split())
+    reason = _plain(" ".join(str(error).split()), 120).rstrip(".")
     if "checksum" in reason or "CRC" in reason:
         return "The parquet file is damaged: a page does not match its checksum."
     if "Exceeded size limit" in reason or "size limit" in reason:
         return (
             f"The parquet file has more than {MAX_FOOTER_ITEMS:,} columns or row groups, or a footer too large to read."
         )
-    return f"The parquet file is damaged and cannot be read ({type(error).__name__}: {reason[:120].rstrip('.')})."
+    return f"The parquet file is damaged and cannot be read ({type(error).__name__}: {reason})."
 
 
 def _no_row(number: int, total: int) -> str:

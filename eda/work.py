@@ -11,15 +11,17 @@ import numpy as np
 from eda import columns, pictures, table
 from eda.statistics import Images, Summary, Texts, chosen, sample_limit
 
+PREVIEW = 6  # rows
 ROW_SIDE, THUMBNAIL, SMALL = 1024, 160, 96  # pixels of the pictures that are shown
+_NONE = np.zeros(0, np.int64)
 MAX_SHOWN = 2_000  # characters of a caption that is shown
 
 
-def look(path: str, rows: int) -> Iterator[dict]:
+def look(path: str) -> Iterator[dict]:
     """Checks a file; yields its number of rows, and its first ones as by `show`."""
     with table.open_table(path) as file:
         total = file.metadata.num_rows
-        yield {"rows": total, "preview": _shown(file, range(min(rows, total)), THUMBNAIL)}
+        yield {"rows": total, "preview": _shown(file, range(min(PREVIEW, total)), THUMBNAIL)}
 
 
 def cut(path: str) -> Iterator[list]:
@@ -34,25 +36,25 @@ def show(path: str, numbers: list[int], side: int) -> Iterator[list[dict]]:
 
 
 def analyse(path: str, values: str | None = None) -> Iterator[dict]:
-    """Yields ever fuller summaries of a file: of its captions, then of the headers, then of the pixels too.
+    """Yields ever fuller summaries of a file, each with its `stage`: of the lengths of captions, of captions with their
+    words, of headers, of pixels; and the first rows in between.
 
     `values`: where to write what is known of each row, for `rows_between`.
     """
     with table.open_table(path) as file:
-        texts, lengths, epithets = Texts(), [], []
+        found = [columns.text_lengths(batch) for batch in table.captions(file)] or [(_NONE, _NONE)]
+        lengths, epithets = (np.concatenate(column) for column in zip(*found, strict=True))
+        yield {"stage": "lengths", "summary": Summary(Texts.of_lengths(lengths, epithets)).dumps()}
+        texts = Texts()
         for batch in table.captions(file):
-            found = columns.text_columns(batch)
-            texts += Texts.of(found)
-            lengths.append(found.lengths)
-            epithets.append(found.epithets)
+            texts += Texts.of(columns.text_columns(batch))
         yield {"stage": "captions", "summary": Summary(texts).dumps()}
+        yield {"stage": "preview", "preview": _shown(file, range(min(PREVIEW, texts.rows)), THUMBNAIL)}
         headers = columns.joined([columns.image_columns(batch) for batch in table.images(file)] or [columns.none()])
         images = Images.of(headers)
         if values is not None:
-            none = [np.zeros(0, np.int64)]
             with Path(values).open("wb") as out:
-                np.savez(out, caption_length=np.concatenate(lengths or none), epithets=np.concatenate(epithets or none),
-                         height=headers.heights, width=headers.widths)  # fmt: skip
+                np.savez(out, caption_length=lengths, epithets=epithets, height=headers.heights, width=headers.widths)
         yield {"stage": "headers", "summary": Summary(texts, images).dumps()}
         sample = chosen(headers.hashes, headers.verdicts)
         wanted = np.union1d(sample, _suspects(headers))
@@ -61,10 +63,8 @@ def analyse(path: str, values: str | None = None) -> Iterator[dict]:
             here = wanted[(wanted >= start) & (wanted < start + len(batch))]
             pixels.append(columns.pixel_columns(batch, here, headers, start))
             start += len(batch)
-        yield {
-            "stage": "pixels",
-            "summary": Summary(texts, images.seen(np.concatenate(pixels), sample) if pixels else images).dumps(),
-        }
+        images = images.seen(np.concatenate(pixels), sample) if pixels else images
+        yield {"stage": "pixels", "summary": Summary(texts, images).dumps()}
 
 
 def summarise(path: str, groups: tuple[int, ...], total: int) -> Iterator[str]:
@@ -76,7 +76,8 @@ def summarise(path: str, groups: tuple[int, ...], total: int) -> Iterator[str]:
         limit = sample_limit(total)
         for batch in table.images(file, groups):
             headers = columns.image_columns(batch)
-            sample = chosen(headers.hashes, headers.verdicts, limit)
+            # One at least, for a dataset of ever the same image has either all hashes below the limit or none.
+            sample = chosen(headers.hashes, headers.verdicts, limit, least=0 if len(images.sample) else 1)
             pixels = columns.pixel_columns(batch, np.union1d(sample, _suspects(headers)), headers)
             images += Images.of(headers).seen(pixels, sample)
         yield Summary(texts, images).dumps()
