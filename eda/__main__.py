@@ -44,10 +44,12 @@ def run(options: argparse.Namespace) -> None:
     from eda import engines, panels, table
     from eda.facts import facts
 
-    for path in (options.html, options.json):
-        if path is not None:
-            _check_target(path)
-    paths = [path for pattern in options.files for path in table.find(pattern)]
+    targets = [path for path in (options.html, options.json) if path is not None]
+    for path in targets:
+        _check_target(path)
+    # A file that two patterns find is read once.
+    paths = list(dict.fromkeys(path for pattern in options.files for path in table.find(pattern)))
+    _check_apart(targets, paths)
     parts = engines.parts_of(paths)
     files = engines.files_of(parts)
     if options.dask is not None:
@@ -59,13 +61,16 @@ def run(options: argparse.Namespace) -> None:
         with tqdm(total=sum(rows for _, rows in files), unit=" rows", disable=None, leave=False) as bar:
             summary = engines.on_this_machine(parts, options.workers, bar.update)
     found = facts(summary, files)
-    if options.json is not None:
-        _write(options.json, json.dumps(found, indent=2, ensure_ascii=False) + "\n")
+    pages = {}
     if options.html is not None:
         from eda.report import report
 
         name = Path(paths[0]).name if len(paths) == 1 else ", ".join(options.files)
-        _write(options.html, report(name, summary, engines.thumbnails(parts, panels.worth_showing(summary)), files))
+        pages[options.html] = report(name, summary, engines.thumbnails(parts, panels.worth_showing(summary)), files)
+    if options.json is not None:
+        pages[options.json] = json.dumps(found, indent=2, ensure_ascii=False) + "\n"
+    for path, content in pages.items():
+        _write(path, content)
     print(text(found))
 
 
@@ -136,6 +141,16 @@ def _check_target(path: Path) -> None:
             pass
     except OSError as error:
         _fail(f"{path} cannot be written: {(error.strerror or 'unknown reason').lower()}.")
+
+
+def _check_apart(targets: Sequence[Path], paths: Sequence[str]) -> None:
+    """No result may replace the other, nor a file that is analysed."""
+    read = {Path(path).resolve() for path in paths}
+    for path in targets:
+        if path.resolve() in read:
+            _fail(f"{path} is one of the files to analyse; write to another one.")
+    if len(targets) > len({path.resolve() for path in targets}):
+        _fail(f"{targets[0]} cannot be both the report and the figures; give them two names.")
 
 
 def _write(path: Path, content: str) -> None:

@@ -6,7 +6,9 @@ its order, which row numbers need, is a tree of plain function calls there.
 
 from __future__ import annotations
 
+import logging
 import os
+import tempfile
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -94,13 +96,16 @@ def on_dask(parts: Sequence[Part], address: str | None = None) -> Summary:
     while len(nodes) > 1:  # neighbours, so that rows keep their order
         pairs = [nodes[i : i + 2] for i in range(0, len(nodes), 2)]
         nodes = [dask.delayed(_add)(*pair) if len(pair) == 2 else pair[0] for pair in pairs]
-    try:
-        local = {"n_workers": os.cpu_count(), "threads_per_worker": 1, "dashboard_address": None}
-        client = Client(address, timeout=10) if address else Client(**local)
-    except (OSError, ValueError) as error:
-        raise TableError(f"The Dask cluster at {address} does not answer.") from error
-    with client:
-        return Summary.loads(client.compute(nodes[0]).result()) if nodes else Summary(Texts(), Images())
+    # A folder for what Dask writes, which it would leave behind.
+    with tempfile.TemporaryDirectory() as scratch, dask.config.set({"temporary-directory": scratch}):
+        try:
+            local = {"n_workers": os.cpu_count(), "threads_per_worker": 1, "dashboard_address": None,
+                     "silence_logs": logging.CRITICAL}  # fmt: skip
+            client = Client(address, timeout=10) if address else Client(**local)
+        except (OSError, ValueError) as error:
+            raise TableError(f"The Dask cluster at {address} does not answer.") from error
+        with client:
+            return Summary.loads(client.compute(nodes[0]).result()) if nodes else Summary(Texts(), Images())
 
 
 def _summarise(part: Part, total: int) -> str:

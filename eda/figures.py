@@ -87,11 +87,13 @@ def histogram(summary: Summary, name: str, bins: int = BINS, full: bool = False,
     }
     if not len(tally.values):
         return _figure(measure.title, _told(tally, measure), template, [], **axes)
-    low, high = (tally.values[0], tally.values[-1]) if full else robust_range(tally)
+    few = measure.whole and tally.values[-1] - tally.values[0] < BINS  # each can have a bin of its own
+    low, high = (tally.values[0], tally.values[-1]) if full or few else robust_range(tally)
     edges = bin_edges(low, high, bins, measure.whole)
+    first, last = (np.ceil(edges[:-1]), np.floor(edges[1:])) if measure.whole else (edges[:-1], edges[1:])
+    low, high = first[0], last[-1]  # the last bin may reach a little further
     inside = tally.between(low, high)
     counts = np.histogram(inside.values, edges, weights=inside.counts)[0].astype(int)
-    first, last = (np.ceil(edges[:-1]), np.floor(edges[1:])) if measure.whole else (edges[:-1], edges[1:])
     spans = [_span(a, b, measure.whole) for a, b in zip(first, last, strict=True)]
     unit, colours = _short(measure.unit), _colours(template)
     bars = [{
@@ -202,12 +204,13 @@ def commonest(texts: Texts, what: str, template: str = PAGE) -> go.Figure:
         "trades": ("Most frequent trades", words.trades, "what stands before the shared ones"),
     }[what]
     rows = found(texts, SHOWN)[::-1]
+    labels, places = [_name(text) for text, _ in rows], list(range(len(rows)))
     bars = {
-        "type": "bar", "x": [n for _, n in rows], "y": [_name(text) for text, _ in rows], "orientation": "h",
-        "marker": {"color": _colours(template)[0]}, "hovertemplate": "%{y}: %{x:,} captions" + _NO_EXTRA,
+        "type": "bar", "x": [n for _, n in rows], "y": places, "orientation": "h", "customdata": labels,
+        "marker": {"color": _colours(template)[0]}, "hovertemplate": "%{customdata}: %{x:,} captions" + _NO_EXTRA,
     }  # fmt: skip
-    # A category axis: what looks like a number is a word all the same.
-    names = {"type": "category", "tickfont": {"size": 11}}
+    # Bars by place, not by name: two names may be cut to the same label, and one may look like a number.
+    names = {"tickvals": places, "ticktext": labels, "tickfont": {"size": 11}}
     height = 116 + 20 * max(len(rows), 5)
     return _figure(
         title, told if rows else "none", template, [bars], height, xaxis={"title": {"text": "captions"}}, yaxis=names
@@ -228,7 +231,11 @@ def word_cloud(frequencies: list[tuple[str, int]]) -> Image.Image | None:
         prefer_horizontal=1,
         max_font_size=110, relative_scaling=0.5, color_func=lambda *_, **__: shades.choice(COLOURS),
     )  # fmt: skip
-    return cloud.generate_from_frequencies(dict(frequencies)).to_image()
+    # Without its end an endless word still fits; whole, it would leave no room or size to those after it.
+    counts: dict[str, int] = {}
+    for word, n in frequencies:
+        counts[_cut(word)] = counts.get(_cut(word), 0) + n
+    return cloud.generate_from_frequencies(counts).to_image()
 
 
 def blank() -> go.Figure:
@@ -292,8 +299,6 @@ def _figure(title: str, told: str, template: str, data: list[dict], height: int 
     """Built in one go, which takes Plotly a tenth of the time of as many updates."""
     import plotly.graph_objects as go
 
-    if template not in TEMPLATES:
-        raise ValueError(f"There is no template {template!r}; there are {', '.join(TEMPLATES)}.")
     heading = {
         "text": title, "subtitle": {"text": told, "font": {"size": 12}}, "x": 0, "xref": "container", "xanchor": "left",
         "y": 1, "yref": "container", "yanchor": "top", "pad": {"l": 12, "t": 14}, "font": {"size": 16},
@@ -301,7 +306,7 @@ def _figure(title: str, told: str, template: str, data: list[dict], height: int 
     # A finger that drags scrolls the page; zooming is in the tool bar.
     tools = {"dragmode": False, "modebar": {"remove": ["select", "lasso", "pan", "autoScale"]}}
     common = {
-        "template": page_template() if template == PAGE else template, "title": heading, "height": height,
+        "template": page_template() if _known(template) == PAGE else template, "title": heading, "height": height,
         "margin": {"l": 56, "r": 14, "t": (84 if "<br>" in told else 68) if told else 48, "b": 48},
         "showlegend": False, **tools,
     }  # fmt: skip
@@ -336,11 +341,21 @@ def _short(unit: str) -> str:
 
 def _name(text: str) -> str:
     """A label: Plotly would read tags in it."""
-    return html.escape(text if len(text) <= MAX_NAME else text[: MAX_NAME - 1] + "…")
+    return html.escape(_cut(text), quote=False)  # &quot; is an entity that Plotly does not know
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= MAX_NAME else text[: MAX_NAME - 1] + "…"
+
+
+def _known(template: str) -> str:
+    if template not in TEMPLATES:
+        raise ValueError(f"There is no template {template!r}; there are {', '.join(TEMPLATES)}.")
+    return template
 
 
 def _colours(template: str) -> tuple[str, ...]:
-    if template == PAGE:
+    if _known(template) == PAGE:
         return COLOURS
     import plotly.colors
     import plotly.io

@@ -18,7 +18,7 @@ body { margin: 0 auto; max-width: 1120px; padding: 1.5rem 1rem 3rem; background:
   font: 16px/1.5 system-ui, sans-serif; }
 h1 { margin: 0; font-size: 1.6rem; overflow-wrap: anywhere; } h2 { margin: 2.5rem 0 0.75rem; font-size: 1.2rem; }
 h3 { margin: 1.25rem 0 0.25rem; font-size: 1rem; } p { margin: 0.25rem 0; } .note, .fine { color: var(--faint); }
-.plots { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); }
+.plots { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fill, minmax(min(100%, 26rem), 1fr)); }
 .plots > div { min-width: 0; overflow: hidden; }
 .cloud { width: 100%; height: auto; }
 """

@@ -44,17 +44,18 @@ class _Handler(BaseHTTPRequestHandler):
 
     def answer(self) -> None:
         self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        path, folder, name = self.path.split("?")[0], self.hub.folder, re.escape(self.hub.dataset)
+        (path, _, options), folder, name = self.path.partition("?"), self.hub.folder, re.escape(self.hub.dataset)
         if re.fullmatch(rf"/api/datasets/{name}(/revision/(main|{COMMIT}))?", path):
             files = [{"rfilename": str(f.relative_to(folder))} for f in sorted(folder.rglob("*")) if f.is_file()]
             return self.say({"id": self.hub.dataset, "sha": COMMIT, "private": False, "tags": [], "siblings": files})
         if path.startswith(f"/api/datasets/{self.hub.dataset}/revision/"):
             return self.reply(404, b"{}", {"X-Error-Code": "RevisionNotFound"})
-        if found := re.fullmatch(rf"/api/datasets/{name}/tree/{COMMIT}(/.*)?", path):
+        if found := re.fullmatch(rf"/api/datasets/{name}/tree/(?:main|{COMMIT})(/.*)?", path):
             listed = folder / (found[1] or "").strip("/")
             if listed.is_dir():
-                return self.say([self.entry(f) for f in sorted(listed.iterdir())])
-        found = re.fullmatch(rf"/datasets/{name}/resolve/{COMMIT}/(.*)", path)
+                inside = listed.rglob("*") if "recursive=true" in options else listed.iterdir()
+                return self.say([self.entry(f) for f in sorted(inside)])
+        found = re.fullmatch(rf"/datasets/{name}/resolve/(?:main|{COMMIT})/(.*)", path)
         if found and (folder / found[1]).is_file():
             return self.file(found[1])
         return self.reply(404, b"{}", {"X-Error-Code": "EntryNotFound", "X-Repo-Commit": COMMIT})

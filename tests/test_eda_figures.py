@@ -74,9 +74,8 @@ def test_every_figure_of_nothing_is_empty_and_says_so(name):
     figure = FIGURES[name](EMPTY, figures.PAGE)
     drawn = json.loads(figure.to_json())
     assert "NaN" not in figure.to_json() and figure.layout.height >= 200
-    counts = [n for trace in figure.data for key in ("y", "x", "values") for n in (trace[key] or ())
-              if not isinstance(n, str)] if name != "dominant colours" else list(figure.data[0].y)  # fmt: skip
-    assert not any(counts)
+    for trace in figure.data:
+        assert not any(trace.values if trace.type == "pie" else trace.y)
     if "of" in name.split():
         assert re.fullmatch("no (captions|images)", drawn["layout"]["title"]["subtitle"]["text"])
 
@@ -86,7 +85,7 @@ def test_every_figure_has_a_title_a_height_and_axes_with_units_and_is_small(exam
     figure = FIGURES[name](example, figures.PAGE)
     assert figure.layout.title.text and figure.layout.height >= figures.BOX_HEIGHT
     assert len(figure.to_json()) < 60_000
-    measure = figures.MEASURES.get(name.split(" of ")[-1])
+    measure = figures.MEASURES.get(name.split(" of ")[-1]) if " of " in name else None
     if measure:
         assert figure.layout.title.text == measure.title and figure.layout.xaxis.title.text == measure.unit
         assert figure.layout.yaxis.title.text == (None if name.startswith("box") else measure.rows)
@@ -129,11 +128,11 @@ def test_few_outliers_are_put_into_a_bar_of_their_own_and_the_bins_stay_fine():
     assert min(main.x) == 180.5 and 219 < max(main.x) < 222
     assert list(below.y) == [1] and list(above.y) == [2]
     notes = [note.text for note in figure.layout.annotations]
-    assert notes == ["below 180:<br>1", "above 220:<br>2"]
+    assert notes == ["below 180:<br>1", "above 221:<br>2"]
     assert [note.x for note in figure.layout.annotations] == [below.x[0], above.x[0]]
     assert below.x[0] < min(main.x) < max(main.x) < above.x[0]
     assert "9,000 to 70,000 characters" in above.hovertemplate and "2 characters" in below.hovertemplate
-    assert "2 to 70,000, median 200" in figure.layout.title.subtitle.text
+    assert "2 to 70,000<br>median 200, mean 278" in figure.layout.title.subtitle.text
 
 
 def test_the_whole_range_is_shown_on_request():
@@ -154,13 +153,13 @@ def test_without_outliers_there_is_no_bar_for_them(example):
         assert sum(main.y) >= 0.9 * total
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=80)
 @given(st.lists(st.integers(1, 10**6), min_size=1, max_size=80), st.integers(1, 100), st.booleans())
 def test_the_bars_of_any_numbers_add_up(values, bins, full):
     figure = figures.histogram(lengths(*values), "caption_length", bins, full)
     main, *beyond = figure.data
     assert sum(main.y) + sum(bar.y[0] for bar in beyond) == len(values)
-    assert len(main.y) <= bins and sum(main.y) >= (len(values) if full else 0.9 * len(values))
+    assert len(main.y) <= bins and sum(main.y) >= (len(values) if full else 0.98 * len(values) - 2)
     step = main.width[0] / 0.96
     for x, n in zip(main.x, main.y, strict=True):
         assert n == sum(x - step / 2 < value < x + step / 2 for value in values)
@@ -169,7 +168,7 @@ def test_the_bars_of_any_numbers_add_up(values, bins, full):
     assert share == pytest.approx(sum(main.y) / len(values))
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=60)
 @given(st.lists(st.tuples(st.integers(1, 4000), st.integers(1, 4000)), min_size=1, max_size=60), st.integers(1, 100))
 def test_the_bars_of_any_ratios_add_up(sizes, bins):
     found = shaped(*zip(*sizes, strict=True))
@@ -269,6 +268,7 @@ def test_the_dataset_s_grammar_is_taken_apart():
         f"Simple elegant logo for Zenith, red fox, law firm, {TAIL}",
         f"Simple elegant logo for Nimbus, sharp knife, law firm, {TAIL}",
         f"Simple elegant logo for Wren, sharp knife, law firm, {TAIL}, black and white",
+        f"Simple elegant logo for Ember, green leaf, {TAIL}",
         None,
     )
     assert sorted(words.shared(found)) == sorted(TAIL.split(", "))
@@ -282,16 +282,17 @@ def test_the_dataset_s_grammar_is_taken_apart():
     }  # fmt: skip
     assert not cloud.keys() & {"simple", "elegant", "logo", "minimalist", "for", "in", "and"}
     everything = dict(words.words(found, with_shared=True))
-    assert everything["sharp"] == 7 and everything["elegant"] == everything["minimalist"] == 5
+    assert everything["sharp"] == 8 and everything["elegant"] == everything["minimalist"] == 6
 
 
 def test_a_tail_in_another_order_or_without_some_parts_is_still_shared():
-    captions = [f"Logo {i}, fox, bank, " + ", ".join(TAIL.split(", ")[i % 2 :]) for i in range(10)]
+    trade = ("bank", "airline", "bakery")
+    captions = [f"Logo {i}, fox, {trade[i % 3]}, " + ", ".join(TAIL.split(", ")[i % 5 == 0 :]) for i in range(30)]
     found = texts(*captions)
-    assert set(TAIL.split(", ")[1:]) <= set(words.shared(found))
-    assert dict(words.trades(found))["bank"] >= 5
-    mixed = texts(*(f"{i}, fox{i}, bank, {'a, b' if i % 2 else 'b, a'}" for i in range(10)))
-    assert sorted(words.shared(mixed)) == ["a", "b", "bank"]
+    assert set(TAIL.split(", ")[1:]) <= set(words.shared(found)) - {*trade}
+    assert dict(words.trades(found)) == dict.fromkeys(trade, 8), "those that stand before its usual beginning"
+    mixed = texts(*(f"{i}, fox{i}, {'a, b' if i % 2 else 'b, a'}" for i in range(10)))
+    assert sorted(words.shared(mixed)) == ["a", "b"]
 
 
 @pytest.mark.parametrize("n", [1, 2])
@@ -305,14 +306,14 @@ def test_captions_without_commas_or_without_anything_have_no_tail():
     for found in (texts(), texts(None, None), texts("", ""), texts("red fox", "blue whale"), texts(",,,", ", ,")):
         assert words.shared(found) == words.trades(found) == words.epithets(found) == []
         assert facts(Summary(found))["shared_epithets"] == []
-    assert dict(words.words(texts("red fox", "blue whale", "red whale", "green owl"))) == {
-        "blue": 1, "fox": 1, "green": 1, "owl": 1
+    assert dict(words.words(texts("red fox", "blue whale", "red whale", "red owl"))) == {
+        "blue": 1, "fox": 1, "owl": 1, "whale": 2
     }  # fmt: skip
 
 
 def test_an_empty_part_is_no_trade():
-    found = texts(*(f"Logo for {i}, , {TAIL}" for i in range(9)), *(f"Logo for {i}, bank, {TAIL}" for i in range(9)))
-    assert words.trades(found) == [("bank", 9)]
+    found = texts(*(f"Logo for {i}, , {TAIL}" for i in range(9)), *(f"Logo for {i}, bank, {TAIL}" for i in range(8)))
+    assert words.trades(found) == [("bank", 8)]
 
 
 def test_a_tail_with_signs_in_it_takes_its_own_words_away_and_no_others():
@@ -351,8 +352,8 @@ def test_markup_in_captions_is_shown_as_it_was_written():
 
 
 def test_labels_that_are_cut_alike_keep_their_bars_apart():
-    long = "the very same beginning of two different epithets, "[:-2]
-    captions = [f"a, {long} {i % 2}, {i}" for i in range(5)] + [f"b, {i}, sharp" for i in range(9)]
+    long = "the very same beginning of two different epithets"
+    captions = [f"a, {long} {i % 2}" for i in range(5)] + ["b, fox"] * 9
     figure = figures.commonest(texts(*captions), "epithets")
     (bars,) = figure.data
     assert list(bars.x) == [2, 3] and len(set(bars.y)) == 2

@@ -5,6 +5,7 @@ import json
 import unicodedata
 from collections import Counter
 from functools import reduce
+from itertools import pairwise
 from operator import add
 
 import imagehash
@@ -123,7 +124,7 @@ def test_beyond_that_no_count_is_wrong_by_more_than_is_said(parts, kept):
 
 
 def test_the_bound_on_words_is_useful_on_a_language_of_many():
-    """Five parts, frequencies as in a language: 40,000 words once or more, the commonest of them told exactly enough."""
+    """Five parts, frequencies as in a language: tens of thousands of words, the commonest told exactly enough."""
     draw = np.random.default_rng(3).zipf(1.15, 120_000)
     parts = [Counter(f"w{n % 10**6}" for n in part.tolist()) for part in np.split(draw, 5)]
     found = reduce(add, (Frequencies.of(part) for part in parts))
@@ -237,7 +238,7 @@ def test_a_sum_has_the_sample_of_the_whole_where_not_all_images_are_looked_at():
     images = [encoded(Image.fromarray(pixels), "BMP") for pixels in noise]
     images[7] = images[1990] = images[2500]
     cut = [0, 900, 901, 2_300, 2_600]
-    parts = [of_images(images[a:b]) for a, b in zip(cut, cut[1:], strict=False)]
+    parts = [of_images(images[a:b]) for a, b in pairwise(cut)]
     whole, joined = of_images(images), reduce(add, parts)
     assert state(joined) == state(whole) == state(parts[0] + (parts[1] + (parts[2] + parts[3])))
     sample = whole.images.sample
@@ -255,7 +256,7 @@ def test_the_parts_of_a_file_add_up_to_what_its_analysis_says_at_last(tmp_path, 
     pq.write_table(pa.Table.from_pylist(rows, pa.schema({"image": IMAGE, "text": pa.string()})),
                    tmp_path / "a.parquet", row_group_size=group)  # fmt: skip
     path = str(tmp_path / "a.parquet")
-    stages = {found["stage"]: Summary.loads(found["summary"]) for found in work.analyse(path)}
+    stages = {found["stage"]: Summary.loads(found["summary"]) for found in work.analyse(path) if "summary" in found}
     parts = table.parts(path, rows=60)
     assert len(parts) == {37: 5, 100: 4, 1000: 1}[group] and sum(part.rows for part in parts) == len(rows)
     found = [next(work.summarise(path, part.groups, len(rows))) for part in parts]
@@ -263,6 +264,9 @@ def test_the_parts_of_a_file_add_up_to_what_its_analysis_says_at_last(tmp_path, 
     assert state(total) == state(stages["pixels"])
     by_hand = summary([row["image"]["bytes"] for row in rows], [row["text"] and row["text"].encode() for row in rows])
     assert state(total) == state(by_hand)
+    assert (stages["lengths"].texts.lengths, stages["lengths"].texts.epithets) == (
+        total.texts.lengths, total.texts.epithets
+    ) and stages["lengths"].rows == len(rows)  # fmt: skip
     assert stages["captions"].images is None and state(stages["captions"])["texts"] == state(total)["texts"]
     assert stages["headers"].images.shapes == total.images.shapes and not len(stages["headers"].images.sample)
 
@@ -359,7 +363,7 @@ def test_real_words_and_parts_are_counted_as_by_a_plain_loop(real, rows):
     assert real.texts.words == Frequencies(Counter(word for text in rows["text"] for word in split(text)))
     parts = [[part.strip() for part in text.lower().split(",")] for text in rows["text"]]
     assert real.texts.parts == Frequencies(Counter(part for each in parts for part in each[1:]))
-    pairs = Counter((a, b) for each in parts for a, b in zip(each[1:], each[2:], strict=False))
+    pairs = Counter((a, b) for each in parts for a, b in pairwise(each[1:]))
     assert real.texts.pairs == Frequencies({f"{a}{columns.BETWEEN}{b}": n for (a, b), n in pairs.items()})
 
 
@@ -398,9 +402,12 @@ def test_bars_of_real_histograms_are_numpy_s_counts(real, numbers, name, full, b
     main, *beyond = figures.histogram(real, name, bins, full).data
     q01, q1, q3, q99 = np.quantile(values, (0.01, 0.25, 0.75, 0.99))
     low, high = min(q1 - 3 * (q3 - q1), q01), max(q3 + 3 * (q3 - q1), q99)
-    inside = values if full else values[(values >= low) & (values <= high)]
-    if figures.MEASURES[name].whole:
+    whole = figures.MEASURES[name].whole
+    inside = values if full or (whole and np.ptp(values) < 30) else values[(values >= low) & (values <= high)]
+    if whole:
         step = main.width[0] / 0.96
+        inside = values[(values > main.x[0] - step / 2) & (values < main.x[-1] + step / 2)]
+        assert full or (low <= inside.min() and inside.max() - high < step)
         expected = [((inside > x - step / 2) & (inside < x + step / 2)).sum() for x in main.x]
         assert step == pytest.approx(round(step)) and np.allclose(np.diff(main.x), step)
     elif inside.min() == inside.max():
@@ -451,11 +458,11 @@ def names_of(recipe) -> set[str]:
 def test_the_dominant_colour_of_composed_logos_is_theirs():
     """Logos of one basic colour on a ground of another: the truth is in the recipe."""
     plain = [
-        r for r in compose.recipes(4, 0, 3000)
+        r for r in compose.recipes(4, 0, 1600)
         if len(names_of(r)) == 1 and names_of(r) <= set(colours.BASIC)
         and r.ground_colour[1] in colours.BASIC.values() and r.ground_colour[1] != r.mark_colour[1]
     ]  # fmt: skip
-    assert len(plain) > 150 and len({min(names_of(r)) for r in plain}) > 10
+    assert len(plain) > 80 and len({min(names_of(r)) for r in plain}) > 10
     assert colours.BASIC == pictures.COLOURS
     logos = compose.layers(plain)
     drawn = (composite(logos.fields, logos.palette, 128) * 255).round().byte().permute(0, 2, 3, 1).numpy()
