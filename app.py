@@ -39,8 +39,8 @@ def main() -> int:
                 tabs.generate(demo, model)
             with gr.Tab("Model") as tab:
                 tab_model.build(tab, model)
-            with gr.Tab("Dataset"):
-                tab_dataset.build(wanted.max_upload_mb)
+            with gr.Tab("Dataset") as tab:
+                tab_dataset.build(tab, wanted.max_upload_mb)
     try:
         _, address, _ = demo.queue(api_open=False, max_size=tabs.QUEUE_SIZE).launch(
             server_port=wanted.port,

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import torch
 
-from benchmarks import throughput
+from benchmarks import analysis, throughput
 from logo_gan import LogoGAN
 from logo_gan.compose import layers, recipes
 from logo_gan.networks import composite
@@ -87,6 +87,10 @@ def main() -> None:
         *(f"| {what} | {time:.{0 if time >= 10 else 2}f} |" for what, time in rows),
         "",
         *reading(),
+        "",
+        "Analysing a dataset of logos (`python -m benchmarks.analysis`), medians in fresh, warm processes:",
+        "",
+        *analysis.table(),
         "",
     ]
     RESULTS.write_text("\n".join(lines), encoding="utf-8")

@@ -26,7 +26,7 @@ FORMAT = (
 )
 
 
-def build(limit_mb: int) -> None:
+def build(tab: gr.Tab, limit_mb: int) -> None:
     """The sections of the Dataset tab, and the endpoints /load_dataset, /random_logo and /analyse."""
     threading.Thread(target=_prepare, name="sandbox", daemon=True).start()
     held = gr.State(None, time_to_live=KEPT_SECONDS)
@@ -35,50 +35,58 @@ def build(limit_mb: int) -> None:
         gr.Plot(figures.blank(), show_label=False, elem_id="dataset-plotly")
         with gr.Accordion("What a dataset looks like"):
             gr.HTML(FORMAT, elem_classes="eda")
-            gr.HTML(_example_row, elem_classes="eda", elem_id="dataset-format")
+            example = gr.HTML(elem_classes="eda", elem_id="dataset-format")
             with gr.Row():
                 load_example = gr.Button("Load the example (2,000 logos)", elem_id="dataset-example")
                 gr.DownloadButton("Download the example", value=str(EXAMPLE), elem_id="dataset-download")
         file = gr.File(label=f"Your parquet file, up to {limit_mb:,} MB", file_count="single", elem_id="dataset-file")
         told = gr.HTML(elem_classes="eda", elem_id="dataset-status")
-        with gr.Column(visible=False) as loaded:
+        # By its class, for what comes for an invisible column while the browser is putting it up would be lost.
+        with gr.Column(elem_classes="eda-unloaded") as loaded:
             with gr.Accordion("Its first rows"):
                 preview = gr.HTML(elem_classes="eda", elem_id="dataset-preview")
             one = Element()
             shown = Analysis()
 
     def load(path: str | None, *controls) -> Iterator[dict]:
-        """Fills the page while the file is being read; what was loaded before stays if the new one is refused."""
-        accepted = {loaded: gr.update(visible=True), preview: "", **one.cleared}
+        """Fills the page while the file is being read; what was loaded before stays if the new one is refused.
+
+        Everything that has come so far is sent again each time: the page may be too busy to look at each message, and
+        a later one that says nothing of a plot would replace the one that brought it.
+        """
+        # The place to drop a file is free again at once: the name of what is loaded stands below it.
+        sent = {file: gr.File(value=None), loaded: gr.update(elem_classes=[]), preview: ""}
         dataset = None
         try:
             dataset = tab_api.opened(path, look=False)
             for note, updates in shown.fill(dataset, *controls):
-                if dataset.preview:
-                    updates[preview] = panels.preview(dataset.preview)
+                sent |= {held: dataset, told: status(dataset, note), **updates}
+                if dataset.preview and not sent[preview]:
+                    sent[preview] = panels.preview(dataset.preview)
                 if not dataset.rows:
-                    accepted = {loaded: gr.update(visible=False)}
-                yield {held: dataset, told: status(dataset, note), **accepted, **updates}
-                accepted = {}
-        except TableError as error:
-            if accepted:
+                    sent[loaded] = gr.update(elem_classes="eda-unloaded")
+                yield sent
+        except Exception as error:
+            if not isinstance(error, TableError):
+                logger.exception("An analysis failed.")
+                error = TableError("The analysis failed; the reason is in the log.")
+            if held not in sent:
                 yield {
                     told: f"<p class='refused' role='alert'>{html.escape(str(error))}</p>",
                     file: gr.File(value=None),
                 }
             else:
-                yield {told: status(dataset, f"{error} What was read before is shown.")}
+                yield {**sent, told: status(dataset, f"{error} What was read before is shown.")}
 
     def load_the_example(*controls) -> Iterator[dict]:
         yield from load(str(EXAMPLE), *controls)
 
-    def drop():
-        return None, "", gr.update(visible=False)
-
-    filled = [held, told, loaded, preview, file, *one.cleared, *shown.outputs]
+    filled = [held, told, loaded, preview, file, *shown.outputs]
+    cleared = {**one.cleared, **shown.cleared}
+    gr.on([file.upload, load_example.click], lambda: [*cleared.values()], None, [*cleared], queue=False, **QUIET)
     file.upload(load, [file, *shown.controls], filled, **QUIET, **FILES)
     load_example.click(load_the_example, shown.controls, filled, **QUIET, **FILES)
-    file.clear(drop, None, [held, told, loaded], **QUIET)
+    tab.select(_example_row, None, example, **QUIET)
     one.connect(held)
     shown.connect(held)
     tab_api.build(held)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import gradio as gr
 import numpy as np
+from gradio.components.plot import PlotData
 from gradio.utils import get_upload_folder
 from PIL import Image
 
@@ -90,17 +91,16 @@ class Analysis:
             ]
         self.controls = [self.template, self.full, self.with_shared, self.measure, *self.bins.values()]
         self.outputs = [
-            self.cloud, self.words, *self.plots.values(), self.faults, self.low, self.high, self.found_text, self.found,
-            *self.files,
+            self.cloud, self.words, *self.plots.values(), self.faults, self.low, self.high, *self.files,
         ]  # fmt: skip
+        self.cleared = {self.found: gr.Gallery(value=None, visible=False), self.found_text: ""}
 
     def fill(
         self, dataset: Dataset, template: str, full: bool, with_shared: bool, measure: str, *bins: int
     ) -> Iterator[tuple[str, dict]]:
         """Reads a dataset; yields what is being done next, and the updates of what has come meanwhile."""
         known = dict(zip(self.bins, bins, strict=True))
-        updates = {self.found: gr.Gallery(value=None, visible=False), self.found_text: "", self.faults: ""}
-        updates |= {file: gr.update(interactive=False) for file in self.files}
+        updates = {self.faults: ""} | {file: gr.update(interactive=False) for file in self.files}
         for stage in dataset.analyse():
             if not dataset.rows:
                 yield "The columns are as they have to be, but there is nothing to analyse.", {}
@@ -110,10 +110,9 @@ class Analysis:
                 updates |= dict(zip((self.low, self.high), self._limits(dataset, measure), strict=True))
                 yield DRAWING, updates
                 # The child looks at pixels meanwhile.
-                updates = {self.cloud: self._cloud(dataset, with_shared)}
+                updates[self.cloud] = self._cloud(dataset, with_shared)
                 updates[self.words] = panels.cloud_text(dataset.summary, with_shared)
             yield {"lengths": COUNTING, "captions": READING, "preview": READING}.get(stage, LOOKING), updates
-            updates = {}
         rows = {row["row"]: row for row in dataset.show(panels.worth_showing(dataset.summary), work.SMALL)}
         yield WRITING, {self.faults: panels.faults(dataset.summary, rows)}
         yield "", dict(zip(self.files, _files(dataset, rows), strict=True))
@@ -177,7 +176,7 @@ class Analysis:
         elif stage in ("headers", "pixels"):
             drawn["pie", "colour"] = figures.colour_pie(summary.images, template)
             drawn["bars", "dominant"] = figures.dominant_colours(summary.images, template)
-        return {self.plots[key]: figure for key, figure in drawn.items()}
+        return {self.plots[key]: _plot_data(figure) for key, figure in drawn.items()}
 
     def _restyled(self, dataset: Dataset | None, template: str, full: bool, *bins: int) -> list:
         if dataset is None or dataset.summary is None:
@@ -198,9 +197,11 @@ class Analysis:
     @staticmethod
     def _cloud(dataset: Dataset, with_shared: bool):
         image = figures.word_cloud(words.words(dataset.summary.texts, with_shared))
-        return gr.Image(
-            value=image, visible=image is not None, alt_text="Word cloud of the captions; its words follow as text"
-        )
+        if image is None:
+            return gr.Image(value=None, visible=False)
+        path = _served("words.png")
+        image.save(path)
+        return gr.Image(value=str(path), visible=True, alt_text="Word cloud of the captions; its words follow as text")
 
     @staticmethod
     def _limits(dataset: Dataset | None, measure: str):
@@ -232,6 +233,11 @@ class Analysis:
         return told, gr.Gallery(value=pictures, visible=bool(pictures))
 
 
+def _plot_data(figure) -> PlotData:
+    """What gr.Plot would make of a figure each time that it is sent."""
+    return PlotData(type="plotly", plot=figure.to_json())
+
+
 def status(dataset: Dataset, note: str = "") -> str:
     rows = f"{dataset.rows:,} row{'' if dataset.rows == 1 else 's'}"
     note = f"<p class='note' role='status'>{html.escape(note)}</p>"
@@ -240,12 +246,19 @@ def status(dataset: Dataset, note: str = "") -> str:
 
 def _files(dataset: Dataset, thumbnails: dict[int, dict]) -> list:
     """Updates of the download buttons. The files lie where Gradio serves them and deletes them in due time."""
-    folder = Path(get_upload_folder()) / secrets.token_hex(16)
-    folder.mkdir(parents=True)
     names = [(dataset.name, dataset.rows)]
     stem = Path(dataset.name).stem[:60] or "dataset"
-    (folder / f"{stem}.html").write_text(report(dataset.name, dataset.summary, thumbnails, names), encoding="utf-8")
-    (folder / f"{stem}.json").write_text(
+    (page := _served(f"{stem}.html")).write_text(
+        report(dataset.name, dataset.summary, thumbnails, names), encoding="utf-8"
+    )
+    (numbers := _served(f"{stem}.json")).write_text(
         json.dumps(facts(dataset.summary, names), indent=2, ensure_ascii=False), encoding="utf-8"
     )
-    return [gr.update(value=str(folder / f"{stem}.{kind}"), interactive=True) for kind in ("html", "json")]
+    return [gr.update(value=str(path), interactive=True) for path in (page, numbers)]
+
+
+def _served(name: str) -> Path:
+    """Where to write a file that Gradio serves as it is, and deletes in due time; nobody can guess its address."""
+    folder = Path(get_upload_folder()) / secrets.token_hex(16)
+    folder.mkdir(parents=True)
+    return folder / name

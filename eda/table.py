@@ -23,7 +23,7 @@ MAX_FOOTER_ITEMS = 10_000  # of any list in the footer: columns, row groups
 MAX_FOOTER_STRING = 16_000_000  # bytes
 BUFFER = 1 << 20  # bytes that are read ahead; without it whole column chunks are
 # What one column may unfold to: a value that a dictionary repeats costs nothing in a file and all its bytes here.
-MAX_UNFOLDED, MAX_GAIN = 1_000_000_000, 100  # bytes, and for each byte of the file
+MAX_UNFOLDED, MAX_GAIN = 500_000_000, 100  # bytes, and for each byte of the file
 _MAGIC = b"PAR1"
 _TOO_FEW = "The parquet file is damaged: it has fewer rows than its footer says."
 _SHOWN_NAMES, _SHOWN_NAME = 110, 40  # characters of all column names in a message, and of one
@@ -168,9 +168,7 @@ def _counts(file: Table) -> list[int]:
     return [file.metadata.row_group(i).num_rows for i in range(file.metadata.num_row_groups)]
 
 
-def _values(
-    file: Table, leaf: str, size: int, groups: Sequence[int] | None, kind: pa.DataType
-) -> Iterator[pa.Array]:
+def _values(file: Table, leaf: str, size: int, groups: Sequence[int] | None, kind: pa.DataType) -> Iterator[pa.Array]:
     """The values of a column, or of a field of it, cast to `kind` batch by batch."""
     name, _, inner = leaf.partition(".")
     left = MAX_UNFOLDED + MAX_GAIN * file.size
@@ -183,7 +181,7 @@ def _values(
             left -= column.nbytes
             if left < 0:
                 raise TableError(
-                    f"The file has {file.size:,} bytes but unfolds to more than {MAX_UNFOLDED / 1e9:.0f} GB; no logos "
+                    f"The file has {file.size:,} bytes but unfolds to over {MAX_UNFOLDED // 1_000_000} MB; no logos "
                     "and captions shrink that far, so it is not read."
                 )
             count += len(column)
@@ -244,8 +242,8 @@ def _check_columns(schema: pa.Schema) -> None:
     image = image.value_type if kinds.is_dictionary(image) else image
     if not (kinds.is_binary(image) or kinds.is_large_binary(image) or kinds.is_binary_view(image)):
         raise TableError(
-            f"The column image holds {_plain(str(image), 80)}; it has to hold encoded image files, as binary or as a struct "
-            "with the field bytes."
+            f"The column image holds {_plain(str(image), 80)}; it has to hold encoded image files, as binary or as a "
+            "struct with the field bytes."
         )
     text = text.value_type if kinds.is_dictionary(text) else text
     if not (kinds.is_string(text) or kinds.is_large_string(text) or kinds.is_string_view(text)):
@@ -266,12 +264,12 @@ def _listed(names: Sequence[str]) -> str:
 
 def _plain(text: str, most: int) -> str:
     """A stranger's words within one of our sentences: short, and nothing in them that breaks or turns a line."""
-    text = "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text[:most])
-    return text if len(text) < most else text[: most - 1] + "…"
+    text = text if len(text) <= most else text[: most - 1] + "…"
+    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
 
 
 def _unreadable(error: Exception) -> str:
-    reason = _plain(" ".join(str(error).split()), 120).rstrip(".")
+    reason = _plain(" ".join(str(error).split()).replace(". ", "; "), 120).rstrip(".")
     if "checksum" in reason or "CRC" in reason:
         return "The parquet file is damaged: a page does not match its checksum."
     if "Exceeded size limit" in reason or "size limit" in reason:

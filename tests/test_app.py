@@ -41,6 +41,9 @@ def test_the_named_endpoints_are_these_and_no_other_is_public(client):
         "/generate": [("prompt", False), ("seed", True)],
         "/generate_svg": [("prompt", False), ("seed", True)],
         "/model_info": [],
+        "/load_dataset": [("file", False)],
+        "/random_logo": [("row", True), ("file", True)],
+        "/analyse": [("file", True)],
     }
 
 
