@@ -14,6 +14,7 @@ from eda import pictures
 from eda.tally import Frequencies
 
 LONG_CAPTION = 10_000  # characters; what a caption has beyond them is counted, but its words are not
+LONG_PART = 100  # characters of a word or a part; those that begin with the same ones count as the same
 WORD_BREAKS = r"[^\p{L}\p{M}\p{N}'’-]+"
 NULL = 4  # verdict on a row without an image, after those of `pictures`
 VERDICTS = {"damaged": pictures.DAMAGED, "oversized": pictures.OVERSIZED, "unsupported": pictures.UNSUPPORTED,
@@ -60,14 +61,15 @@ def text_columns(captions: pa.Array) -> TextColumns:
     if lengths.max(initial=0) > LONG_CAPTION:
         captions = pc.utf8_slice_codeunits(captions, 0, LONG_CAPTION)
     split = pc.split_pattern(pc.utf8_lower(captions), ",")
-    parts = pc.utf8_trim_whitespace(pc.list_flatten(split))
+    whole = pc.utf8_trim_whitespace(pc.list_flatten(split))
+    parts = _cut(whole)
     rows = pc.list_parent_indices(split).to_numpy()
     later = np.ones(len(rows), bool)  # than the first part, which is the brand's and different in every row
     later[:1] = False
     later[1:] = rows[1:] == rows[:-1]
     before = np.flatnonzero(later[:-1] & later[1:])
     pairs = pc.binary_join_element_wise(parts.take(before), parts.take(before + 1), _BETWEEN)
-    return TextColumns(lengths, epithets, bad, _words(parts), _count(parts.filter(pa.array(later))), _count(pairs))
+    return TextColumns(lengths, epithets, bad, _words(whole), _count(parts.filter(pa.array(later))), _count(pairs))
 
 
 def text_lengths(captions: pa.Array) -> tuple[np.ndarray, np.ndarray]:
@@ -82,7 +84,8 @@ def image_columns(images: pa.Array) -> ImageColumns:
     heights, widths, may_be_blank = np.zeros(n, np.int64), np.zeros(n, np.int64), np.zeros(n, bool)
     formats: dict[str, int] = {}
     modes: dict[str, int] = {}
-    for i, data in enumerate(images.to_pylist()):
+    for i, value in enumerate(images):
+        data = value.as_py()  # one by one: a batch of large files takes memory enough without a copy
         if data is None:
             continue
         found = pictures.header(data)
@@ -140,7 +143,7 @@ def _words(parts: pa.Array) -> Frequencies:
     split = pc.split_pattern_regex(counted.field("values"), WORD_BREAKS)
     times = counted.field("counts").take(pc.list_parent_indices(split))
     total = (
-        pa.table({"word": pc.list_flatten(split), "n": times})
+        pa.table({"word": _cut(pc.list_flatten(split)), "n": times})
         .group_by("word", use_threads=False)
         .aggregate([("n", "sum")])
     )
@@ -164,6 +167,12 @@ def _utf8(captions: pa.Array) -> tuple[pa.Array, np.ndarray]:
 
 def _lengths(captions: pa.Array) -> tuple[np.ndarray, np.ndarray]:
     return _numbers(pc.utf8_length(captions)), _numbers(pc.count_substring(captions, ","))
+
+
+def _cut(parts: pa.Array) -> pa.Array:
+    """Without what goes beyond `LONG_PART`: ten thousand words of ten thousand characters would fill the memory."""
+    too_long = pc.max(pc.binary_length(parts)).as_py() or 0
+    return pc.utf8_slice_codeunits(parts, 0, LONG_PART) if too_long > LONG_PART else parts
 
 
 def _numbers(column: pa.Array) -> np.ndarray:

@@ -65,8 +65,8 @@ def header(data: bytes) -> Header:
 
     A file whose end looks wrong is decoded, for some good ones do; only if that fails, it is damaged.
     """
-    if (size := _webp_size(data)) and size[0] * size[1] > MAX_PIXELS:
-        return Header(OVERSIZED, *size, "WEBP", "RGB")
+    if oversized := _oversized_webp(data):
+        return oversized
     try:
         with warnings.catch_warnings(action="ignore"):
             image = Image.open(io.BytesIO(data), formats=FORMATS)
@@ -103,7 +103,7 @@ def decoded(data: bytes, side: int | None = None) -> Image.Image | None:
 
     `side`: JPEG is decoded at the smallest size that is no smaller, which takes a fraction of the time.
     """
-    if (size := _webp_size(data)) and size[0] * size[1] > MAX_PIXELS:
+    if _oversized_webp(data):
         return None
     try:
         with warnings.catch_warnings(action="ignore"):
@@ -165,19 +165,22 @@ def png(image: Image.Image, side: int) -> bytes:
     return buffer.getvalue()
 
 
-def _webp_size(data: bytes) -> tuple[int, int] | None:
-    """Width and height of a WebP. Pillow would allocate all its pixels, twice, before it tells.
+def _oversized_webp(data: bytes) -> Header | None:
+    """The header of a WebP if it is oversized: Pillow would allocate all its pixels, twice, before it tells.
 
     https://developers.google.com/speed/webp/docs/riff_container
     """
     if data[:4] != b"RIFF" or data[8:12] != b"WEBP" or len(data) < 30:
         return None
     if data[12:16] == b"VP8X":
-        return int.from_bytes(data[24:27], "little") + 1, int.from_bytes(data[27:30], "little") + 1
-    if data[12:16] == b"VP8L":
+        alpha = data[20] & 0x10
+        width, height = (int.from_bytes(data[at : at + 3], "little") + 1 for at in (24, 27))
+    elif data[12:16] == b"VP8L":
         packed = int.from_bytes(data[21:25], "little")
-        return (packed & 0x3FFF) + 1, (packed >> 14 & 0x3FFF) + 1
-    return int.from_bytes(data[26:28], "little") & 0x3FFF, int.from_bytes(data[28:30], "little") & 0x3FFF
+        alpha, width, height = packed >> 28 & 1, (packed & 0x3FFF) + 1, (packed >> 14 & 0x3FFF) + 1
+    else:
+        alpha, (width, height) = 0, (int.from_bytes(data[at : at + 2], "little") & 0x3FFF for at in (26, 28))
+    return Header(OVERSIZED, width, height, "WEBP", "RGBA" if alpha else "RGB") if width * height > MAX_PIXELS else None
 
 
 def _ends_well(kind: str, data: bytes) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -19,6 +20,7 @@ from typing import Any
 
 MEMORY_MB = 1_024  # beyond what the process has when it begins
 SECONDS = 120.0
+MAX_ANSWER = 256_000_000  # bytes of what a child says at a time
 _TOO_LONG = "The file took longer than {:.0f} seconds to read and was given up; a smaller one will do."
 _DIED = "The file could not be read: it is damaged, or needs more memory than one analysis may have."
 
@@ -54,20 +56,26 @@ def stream(
     child.start()
     sender.close()
     deadline = time.monotonic() + seconds
+    # It kills the child rather than ends a wait: one that stops within an answer would be waited for forever.
+    alarm = threading.Timer(seconds, child.kill)
+    alarm.daemon = True
+    alarm.start()
     try:
         while True:
-            if not receiver.poll(max(deadline - time.monotonic(), 0)):
-                raise TableError(_TOO_LONG.format(seconds))
             try:
-                kind, value = json.loads(receiver.recv_bytes())
-            except (EOFError, OSError, ValueError):
-                raise TableError(_DIED) from None
+                kind, value = json.loads(receiver.recv_bytes(MAX_ANSWER))
+                if kind not in ("value", "end") and (kind != "error" or not isinstance(value, str)):
+                    raise ValueError("no answer of ours")
+            except (EOFError, OSError, ValueError, TypeError, RecursionError):
+                raise TableError(_TOO_LONG.format(seconds) if time.monotonic() >= deadline else _DIED) from None
             if kind == "end":
                 return
             if kind == "error":
                 raise TableError(value)
             yield value
     finally:
+        alarm.cancel()
+        alarm.join()
         receiver.close()
         child.kill()
         child.join()
@@ -88,6 +96,8 @@ def _run(
     from eda.table import explain
 
     _limit(seconds, memory_mb)
+    # What a library says before it aborts would stand beside our one sentence.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
 
     def send(kind: str, value: Any) -> None:
         sender.send_bytes(json.dumps((kind, value)).encode())
