@@ -134,17 +134,23 @@ class Memory:
 
     @staticmethod
     def _now() -> int:
-        import psutil
+        return tree_bytes(os.getpid())
 
-        total, own = 0, psutil.Process()
-        for process in (own, *own.children(recursive=True)):
-            try:
-                for line in Path(f"/proc/{process.pid}/smaps_rollup").read_text().splitlines():
-                    if line.startswith("Pss:"):
-                        total += 1024 * int(line.split()[1])
-            except OSError:  # it has just ended
-                continue
-        return total
+
+def tree_bytes(pid: int) -> int:
+    """The memory of a process and its children, by PSS."""
+    import psutil
+
+    total = 0
+    try:
+        root = psutil.Process(pid)
+        for process in (root, *root.children(recursive=True)):
+            for line in Path(f"/proc/{process.pid}/smaps_rollup").read_text().splitlines():
+                if line.startswith("Pss:"):
+                    total += 1024 * int(line.split()[1])
+    except (OSError, psutil.Error):  # one has just ended
+        pass
+    return total
 
 
 def write_large(path: Path, rows: int, seed: int = 0) -> None:
@@ -186,39 +192,24 @@ def write_large(path: Path, rows: int, seed: int = 0) -> None:
 
 def growing(rows: int = ROWS) -> list[tuple[int, float, float]]:
     """Rows, seconds and megabytes of `python -m eda` on a quarter, a half and the whole of a large dataset."""
-    import psutil
-
     found = []
     with tempfile.TemporaryDirectory() as folder:
         for part in (rows // 4, rows // 2, rows):
             path = Path(folder) / "large.parquet"
             write_large(path, part)
             begin = time.perf_counter()
-            process = psutil.Popen(
+            process = subprocess.Popen(
                 [sys.executable, "-m", "eda", str(path), "--json", str(Path(folder) / "out.json")],
                 cwd=ROOT, stdout=subprocess.DEVNULL,
             )  # fmt: skip
             most = 0
             while process.poll() is None:
-                most = max(most, _tree(process.pid))
+                most = max(most, tree_bytes(process.pid))
                 time.sleep(0.05)
             assert process.returncode == 0
             assert json.loads((Path(folder) / "out.json").read_text())["rows"] == part
             found.append((part, time.perf_counter() - begin, most / 1e6))
     return found
-
-
-def _tree(pid: int) -> int:
-    import psutil
-
-    total = 0
-    try:
-        root = psutil.Process(pid)
-        for process in (root, *root.children(recursive=True)):
-            total += process.memory_info().rss
-    except psutil.Error:
-        pass
-    return total
 
 
 def table() -> list[str]:

@@ -120,7 +120,7 @@ def _picture(row: Mapping) -> str:
     text = html.escape((row["caption"] or "no caption")[:CAPTION], quote=True)
     if row["png"]:
         data = row["png"] if isinstance(row["png"], str) else base64.b64encode(row["png"]).decode()
-        return f"<img src='data:image/png;base64,{data}' alt='{text}' loading='lazy'>"
+        return f"<img src='data:image/png;base64,{data}' alt='{text}'>"
     fault = KINDS[row["fault"]][0].lower() if row["fault"] in KINDS else row["fault"] or "no image"
     return f"<span class='no-image' title='{text}'>{html.escape(fault)}</span>"
 

@@ -29,10 +29,10 @@ COLOURS = {
 NO_COLOUR = len(COLOURS)
 
 _SIGNATURES = (b"\x89PNG", b"\xff\xd8\xff", b"RIFF", b"GIF8", b"BM")
-# No file of one colour is larger: bytes a pixel, and for the rest of it. Deflate shrinks at most 1,032 times, a block
-# of 64 equal pixels takes JPEG and WebP at most a byte or two.
-_BLANK_PER_PIXEL = {"PNG": 1 / 200, "GIF": 1 / 50, "JPEG": 1 / 32, "WEBP": 1 / 32, "BMP": 4.0}
-_BLANK_BYTES = 1024
+# Files of one colour are smaller, as encoders write them: bytes a pixel, and for the rest of the file. Larger ones
+# (stored uncompressed, or with a big colour profile) are found blank only where their pixels are looked at anyway.
+_BLANK_PER_PIXEL = {"PNG": 1 / 50, "GIF": 1 / 50, "JPEG": 1 / 32, "WEBP": 1 / 32, "BMP": 4.0}
+_BLANK_BYTES = 1_536
 
 # Pillow's own limit on pixels is a warning first; ours is MAX_PIXELS, looked at before anything is decoded.
 Image.MAX_IMAGE_PIXELS = None

@@ -176,8 +176,9 @@ class Summary:
             return []
         order = np.argsort(self.images.hashes, kind="stable")
         ordered = self.images.hashes[order]
-        groups = np.split(order, np.flatnonzero(np.diff(ordered)) + 1)
-        return [group for group in groups if len(group) > 1 and self.images.hashes[group[0]]]
+        starts = np.flatnonzero(np.diff(ordered, prepend=np.uint64(0)))  # of hashes; 0 stands for no image
+        sizes = np.diff(starts, append=len(order))
+        return [order[start : start + size] for start, size in zip(starts, sizes, strict=True) if size > 1]
 
     @cached_property
     def near_duplicates(self) -> list[tuple[int, int]]:
