@@ -64,7 +64,7 @@ def plain(path: str) -> dict[str, float]:
 
 def ours(path: str) -> dict[str, float]:
     """The same, as the page does it: what it sends after each stage."""
-    from eda import figures
+    from eda import figures, measures
     from eda.dataset import Dataset
 
     begin, took = time.perf_counter(), {}
@@ -72,12 +72,12 @@ def ours(path: str) -> dict[str, float]:
     for stage in dataset.analyse():
         summary = dataset.summary
         if stage == "lengths":
-            drawn = [draw(summary, of) for of in figures.OF_CAPTIONS for draw in (figures.histogram, figures.box)]
+            drawn = [draw(summary, of) for of in measures.OF_CAPTIONS for draw in (figures.histogram, figures.box)]
             took["first"] = _sent(drawn, begin)
         elif stage == "captions":
             _sent([figures.commonest(summary.texts, what) for what in ("epithets", "trades")], begin)
         elif stage == "headers":
-            drawn = [figures.histogram(summary, of) for of in figures.OF_IMAGES] + [figures.colour_pie(summary.images)]
+            drawn = [figures.histogram(summary, of) for of in measures.OF_IMAGES] + [figures.colour_pie(summary.images)]
             took["all"] = _sent(drawn, begin)
         elif stage == "pixels":
             took["pixels"] = _sent(

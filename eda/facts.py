@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from eda import figures, pictures, words
+from eda import measures, pictures, words
 from eda.statistics import FAULTS, Summary
 
 FIRST_ROWS = 20  # row numbers named beside a count
@@ -18,13 +18,13 @@ def facts(summary: Summary, files: Sequence[tuple[str, int]] = ()) -> dict:
     told: dict = {"rows": summary.rows}
     if files:
         told["files"] = [{"name": name, "rows": rows} for name, rows in files]
-    for name, measure in figures.MEASURES.items():
-        if name in figures.OF_CAPTIONS or images is not None:
+    for name, measure in measures.MEASURES.items():
+        if name in measures.OF_CAPTIONS or images is not None:
             told[name] = measure.of(summary).figures()
     if images is not None:
         colours = np.bincount(images.readable["colour"], minlength=pictures.NO_COLOUR + 1).tolist()
         told |= {
-            "colour": {"by_mode": figures.by_mode(images), "by_pixels": figures.by_pixels(images)},
+            "colour": {"by_mode": measures.by_mode(images), "by_pixels": measures.by_pixels(images)},
             "dominant_colour": dict(zip((*pictures.COLOURS, "none"), colours, strict=True)),
             "formats": dict(images.formats),
             "modes": dict(images.modes),

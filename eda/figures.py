@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from eda import pictures, words
+from eda.measures import BINS, MEASURES, Measure, bin_edges, by_mode, by_pixels, robust_range
 from eda.statistics import Images, Summary, Texts
 from eda.tally import Tally
 
@@ -26,47 +25,13 @@ TEMPLATES = (
 TEXT = "rgb(100, 116, 139)"  # tab.css replaces this very colour by the page's own text colour
 # At least 3 : 1 against the page's light ground (#f8fafc) and its dark one (#020617), as WCAG asks of graphics.
 COLOURS = ("#6366f1", "#ea580c", "#0d9488", "#db2777", "#0284c7", "#65820f", "#9a6a3a")
-BINS, MOST_BINS = 30, 100
 HEIGHT, BOX_HEIGHT = 320, 200  # pixels
-FENCE = 3.0  # times the middle half, beyond which a value would ruin the bins
 POINTS = 200  # outliers of a box plot that are drawn
 _NO_EXTRA = "<extra></extra>"  # beside a hover text, where Plotly would write the name of the trace
 SHOWN = 15  # epithets or trades of a bar chart
 FEW = 12  # whole numbers that each get a tick of their own
 CLOUD_SIZE = (1200, 480)  # pixels
 MAX_NAME = 40  # characters of a label
-
-
-@dataclass(frozen=True)
-class Measure:
-    """A number that each row has: what it is called, counted in, and found."""
-
-    title: str
-    unit: str
-    rows: str
-    of: Callable[[Summary], Tally]
-    whole: bool = True
-
-
-def _non_square(summary: Summary) -> Tally:
-    aspects = summary.images.aspects
-    other = aspects.values != 1
-    return Tally(aspects.values[other], aspects.counts[other])
-
-
-MEASURES = {
-    "caption_length": Measure("Caption length", "characters", "captions", lambda s: s.texts.lengths),
-    "epithets": Measure("Epithets", "epithets after the first comma", "captions", lambda s: s.texts.epithets),
-    "height": Measure("Height", "pixels", "images", lambda s: s.images.heights),
-    "width": Measure("Width", "pixels", "images", lambda s: s.images.widths),
-    "aspect_ratio": Measure("Aspect ratio", "height ÷ width", "images", lambda s: s.images.aspects, whole=False),
-    "aspect_ratio_not_square": Measure(
-        "Aspect ratio without square images", "height ÷ width", "images", _non_square, whole=False
-    ),
-    "pixels": Measure("Number of pixels", "pixels (width × height)", "images", lambda s: s.images.pixels),
-}
-OF_CAPTIONS = ("caption_length", "epithets")
-OF_IMAGES = tuple(name for name in MEASURES if name not in OF_CAPTIONS)
 
 
 def histogram(summary: Summary, name: str, bins: int = BINS, full: bool = False, template: str = PAGE) -> go.Figure:
@@ -241,39 +206,6 @@ def word_cloud(frequencies: list[tuple[str, int]]) -> Image.Image | None:
 def blank() -> go.Figure:
     """A figure of nothing."""
     return _figure("", "", PAGE, [])
-
-
-def by_mode(images: Images) -> dict[str, int]:
-    """Images by the channels that their header tells of."""
-    grey = sum(n for mode, n in images.modes.items() if pictures.single_channel(mode))
-    return {"rgb": sum(images.modes.values()) - grey, "black_and_white": grey}
-
-
-def by_pixels(images: Images) -> dict[str, int]:
-    """Images of the sample by what their pixels hold: a file with three equal channels is black-and-white."""
-    seen = images.readable
-    grey = int(seen["grey"].sum())
-    return {"rgb": len(seen) - grey, "black_and_white": grey, "sampled": len(seen)}
-
-
-def robust_range(tally: Tally) -> tuple[float, float]:
-    """The range that bins should cover: within `FENCE` times the middle half of the quartiles, and 98 % in any case."""
-    q01, q1, q3, q99 = (tally.quantile(q) for q in (0.01, 0.25, 0.75, 0.99))
-    low, high = min(q1 - FENCE * (q3 - q1), q01), max(q3 + FENCE * (q3 - q1), q99)
-    inside = tally.between(low, high).values
-    return inside[0], inside[-1]
-
-
-def bin_edges(low: float, high: float, bins: int, whole: bool) -> np.ndarray:
-    """Edges of at most `bins` bins that hold low and high. Bins of whole numbers hold equally many of them."""
-    bins = int(np.clip(bins, 1, MOST_BINS))
-    if whole:
-        step = -(-(int(high) - int(low) + 1) // bins)
-        count = -(-(int(high) - int(low) + 1) // step)
-        return int(low) - 0.5 + step * np.arange(count + 1)
-    if high == low:
-        return np.array([low - 0.05, low + 0.05])
-    return np.linspace(low, high, bins + 1)
 
 
 @cache

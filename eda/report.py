@@ -8,7 +8,7 @@ import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from eda import figures, panels, words
+from eda import figures, measures, panels, words
 from eda.statistics import Summary
 
 _STYLE = """
@@ -31,12 +31,12 @@ def report(
     from plotly.offline import get_plotlyjs
 
     texts, images = summary.texts, summary.images
-    captions = [draw(summary, of) for of in figures.OF_CAPTIONS for draw in (figures.histogram, figures.box)]
+    captions = [draw(summary, of) for of in measures.OF_CAPTIONS for draw in (figures.histogram, figures.box)]
     captions += [figures.commonest(texts, what) for what in ("epithets", "trades")]
     pixels = []
     if images is not None:
         pixels = [figures.colour_pie(images), figures.dominant_colours(images)]
-        pixels += [figures.histogram(summary, of) for of in figures.OF_IMAGES]
+        pixels += [figures.histogram(summary, of) for of in measures.OF_IMAGES]
     style = _STYLE + Path(__file__).with_name("tab.css").read_text(encoding="utf-8")
     several = f", {len(files):,} files" if len(files) > 1 else ""
     return (

@@ -15,7 +15,7 @@ from gradio.components.plot import PlotData
 from gradio.utils import get_upload_folder
 from PIL import Image
 
-from eda import figures, panels, words, work
+from eda import figures, measures, panels, words, work
 from eda.dataset import FILTERS, Dataset
 from eda.facts import facts
 from eda.report import report
@@ -53,19 +53,19 @@ class Analysis:
             self.with_shared = gr.Checkbox(label="With the words that most captions share", elem_id="dataset-shared")
             self.words = gr.HTML(elem_classes="eda", elem_id="dataset-words")
             with gr.Column(elem_classes=["eda", "eda-plots"]):
-                for name in figures.OF_CAPTIONS:
+                for name in measures.OF_CAPTIONS:
                     self._histogram(name, with_box=True)
                 for name in ("epithets", "trades"):
                     self.plots["commonest", name] = self._plot("commonest", name)
         with gr.Accordion("Images"), gr.Column(elem_classes=["eda", "eda-plots"]):
             self.plots["pie", "colour"] = self._plot("pie", "colour")
             self.plots["bars", "dominant"] = self._plot("bars", "dominant")
-            for name in figures.OF_IMAGES:
+            for name in measures.OF_IMAGES:
                 self._histogram(name)
         with gr.Accordion("Logos in a range"):
             with gr.Row(elem_id="dataset-range"):
                 choices = [
-                    (f"{figures.MEASURES[name].title} ({figures.MEASURES[name].unit})", name) for name in FILTERS
+                    (f"{measures.MEASURES[name].title} ({measures.MEASURES[name].unit})", name) for name in FILTERS
                 ]
                 self.measure = gr.Dropdown(
                     choices,
@@ -151,7 +151,8 @@ class Analysis:
         with gr.Column():
             self.plots["histogram", name] = self._plot("histogram", name)
             self.bins[name] = gr.Slider(
-                5, figures.MOST_BINS, value=figures.BINS, step=1, label=f"Bins: {figures.MEASURES[name].title.lower()}",
+                5, measures.MOST_BINS, value=measures.BINS, step=1,
+                label=f"Bins: {measures.MEASURES[name].title.lower()}",
                 buttons=[], elem_id=f"dataset-bins-{name}",
             )  # fmt: skip
             if with_box:
@@ -159,17 +160,17 @@ class Analysis:
 
     @staticmethod
     def _plot(kind: str, name: str, classes: str = "eda-plot") -> gr.Plot:
-        label = figures.MEASURES[name].title if name in figures.MEASURES else name
+        label = measures.MEASURES[name].title if name in measures.MEASURES else name
         return gr.Plot(label=label, show_label=False, elem_classes=classes, elem_id=f"dataset-{kind}-{name}")
 
     def _drawn(self, dataset: Dataset, stage: str, template: str, full: bool, bins: dict[str, int]) -> dict:
         """The plots that a stage has brought something new for."""
         summary, drawn = dataset.summary, {}
-        histograms = {"lengths": figures.OF_CAPTIONS, "headers": figures.OF_IMAGES}.get(stage, ())
+        histograms = {"lengths": measures.OF_CAPTIONS, "headers": measures.OF_IMAGES}.get(stage, ())
         for name in histograms:
             drawn["histogram", name] = figures.histogram(summary, name, bins[name], full, template)
         if stage == "lengths":
-            drawn |= {("box", name): figures.box(summary, name, template) for name in figures.OF_CAPTIONS}
+            drawn |= {("box", name): figures.box(summary, name, template) for name in measures.OF_CAPTIONS}
         elif stage == "captions":
             for name in ("epithets", "trades"):
                 drawn["commonest", name] = figures.commonest(summary.texts, name, template)
@@ -190,7 +191,7 @@ class Analysis:
     @staticmethod
     def _plotted(dataset: Dataset | None, name: str, bins: int, full: bool, template: str):
         summary = dataset and dataset.summary
-        if summary is None or (summary.images is None and name in figures.OF_IMAGES):
+        if summary is None or (summary.images is None and name in measures.OF_IMAGES):
             return gr.skip()
         return figures.histogram(summary, name, bins, full, template)
 
@@ -207,7 +208,7 @@ class Analysis:
     def _limits(dataset: Dataset | None, measure: str):
         if dataset is None or dataset.summary is None or dataset.summary.images is None:
             return gr.skip(), gr.skip()
-        found = figures.MEASURES[measure].of(dataset.summary).figures()
+        found = measures.MEASURES[measure].of(dataset.summary).figures()
         return (found["min"], found["max"])
 
     @staticmethod
@@ -222,7 +223,7 @@ class Analysis:
             shown = dataset.show(some.tolist())
         except TableError as error:
             raise gr.Error(str(error), print_exception=False) from error
-        unit = figures.MEASURES[measure].title.lower()
+        unit = measures.MEASURES[measure].title.lower()
         told = f"<p>{len(rows):,} of {dataset.rows:,} rows: {unit} from {low:,.6g} to {high:,.6g}"
         told += f"; {len(some)} of them, evenly spaced by value:</p>" if len(some) < len(rows) else ".</p>"
         pictures = [

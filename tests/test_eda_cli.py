@@ -19,7 +19,7 @@ from conftest import ROOT, opened
 from hub_stand_in import hub
 from PIL import Image, ImageDraw
 
-from eda import figures
+from eda import measures
 from eda.dataset import EXAMPLE
 from logo_gan import collection
 from logo_gan.captions import TAIL
@@ -272,10 +272,10 @@ def test_the_report_opens_offline_with_every_plot_drawn(page, browser):
                 title: plot.layout.title.text, width: plot.querySelector('.main-svg').getBoundingClientRect().width,
                 marks: plot.querySelectorAll('.bars path, .boxes path, .slice path').length}))"""
         )
-        titles = {measure.title for measure in figures.MEASURES.values()} | {
+        titles = {measure.title for measure in measures.MEASURES.values()} | {
             "RGB and black-and-white", "Dominant colour", "Most frequent epithets", "Most frequent trades"
         }  # fmt: skip
-        assert {plot["title"] for plot in drawn} == titles and len(drawn) == len(titles) + len(figures.OF_CAPTIONS)
+        assert {plot["title"] for plot in drawn} == titles and len(drawn) == len(titles) + len(measures.OF_CAPTIONS)
         assert all(plot["marks"] and plot["width"] > 300 for plot in drawn if "square" not in plot["title"]), drawn
         assert tab.evaluate("[...document.images].every(image => image.complete && image.naturalWidth)")
         labels = tab.locator(".ytick text").all_text_contents()

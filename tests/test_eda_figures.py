@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eda import columns, figures, panels, pictures, words, work
+from eda import columns, figures, measures, panels, pictures, words, work
 from eda.dataset import EXAMPLE
 from eda.facts import facts
 from eda.report import report
@@ -18,7 +18,7 @@ from eda.statistics import Images, Summary, Texts
 from eda.tally import Frequencies, Tally
 from logo_gan.captions import TAIL
 
-OF_CAPTIONS, OF_IMAGES = figures.OF_CAPTIONS, figures.OF_IMAGES
+OF_CAPTIONS, OF_IMAGES = measures.OF_CAPTIONS, measures.OF_IMAGES
 
 
 def texts(*captions: str | None) -> Texts:
@@ -47,10 +47,10 @@ EMPTY = Summary(Texts(), Images())
 # Every figure of the analysis: of a summary, in a template.
 FIGURES = {
     **{f"histogram of {name}": lambda s, t, name=name: figures.histogram(s, name, template=t)
-       for name in figures.MEASURES},
+       for name in measures.MEASURES},
     **{f"full histogram of {name}": lambda s, t, name=name: figures.histogram(s, name, 100, True, t)
-       for name in figures.MEASURES},
-    **{f"box of {name}": lambda s, t, name=name: figures.box(s, name, t) for name in figures.MEASURES},
+       for name in measures.MEASURES},
+    **{f"box of {name}": lambda s, t, name=name: figures.box(s, name, t) for name in measures.MEASURES},
     "colour pie": lambda s, t: figures.colour_pie(s.images, t),
     "dominant colours": lambda s, t: figures.dominant_colours(s.images, t),
     "epithets": lambda s, t: figures.commonest(s.texts, "epithets", t),
@@ -94,7 +94,7 @@ def test_every_figure_has_a_title_a_height_and_axes_with_units_and_is_small(exam
     figure = FIGURES[name](example, figures.PAGE)
     assert figure.layout.title.text and figure.layout.height >= figures.BOX_HEIGHT
     assert len(figure.to_json()) < 60_000
-    measure = figures.MEASURES.get(name.split(" of ")[-1]) if " of " in name else None
+    measure = measures.MEASURES.get(name.split(" of ")[-1]) if " of " in name else None
     if measure:
         assert figure.layout.title.text == measure.title and figure.layout.xaxis.title.text == measure.unit
         assert figure.layout.yaxis.title.text == (None if name.startswith("box") else measure.rows)
@@ -155,9 +155,9 @@ def test_the_whole_range_is_shown_on_request():
 
 def test_without_outliers_there_is_no_bar_for_them(example):
     assert len(figures.histogram(lengths(*range(100, 200)), "caption_length").data) == 1
-    for name in figures.MEASURES:
+    for name in measures.MEASURES:
         main, *beyond = figures.histogram(example, name).data
-        total = figures.MEASURES[name].of(example).count
+        total = measures.MEASURES[name].of(example).count
         assert sum(main.y) + sum(bar.y[0] for bar in beyond) == total
         assert sum(main.y) >= 0.9 * total
 
@@ -195,7 +195,7 @@ ends = st.tuples(st.integers(0, 10**9), st.integers(0, 10**9)).map(sorted)
 @given(ends, st.integers(1, 100))
 def test_bins_of_whole_numbers_are_equally_wide_and_hold_them_all(ends, bins):
     low, high = ends
-    edges = figures.bin_edges(low, high, bins, whole=True)
+    edges = measures.bin_edges(low, high, bins, whole=True)
     assert 2 <= len(edges) <= bins + 1 and edges[0] == low - 0.5 and high < edges[-1]
     widths = set(np.diff(edges))
     assert len(widths) == 1 and widths.pop().is_integer(), "as many whole numbers in each bin"
@@ -206,7 +206,7 @@ def test_bins_of_whole_numbers_are_equally_wide_and_hold_them_all(ends, bins):
 @given(st.tuples(st.floats(1e-4, 1e4), st.floats(1e-4, 1e4)).map(sorted), st.integers(1, 100))
 def test_bins_of_ratios_are_equally_wide_and_hold_them_all(ends, bins):
     low, high = ends
-    edges = figures.bin_edges(low, high, bins, whole=False)
+    edges = measures.bin_edges(low, high, bins, whole=False)
     assert 2 <= len(edges) <= bins + 1 and edges[0] <= low and high <= edges[-1]
     assert np.allclose(np.diff(edges), (edges[-1] - edges[0]) / (len(edges) - 1), rtol=1e-6)
     assert (np.diff(edges) > 0).all() or high - low < 1e-12
@@ -220,7 +220,7 @@ def test_numbers_of_bins_are_kept_within_reason(asked, got):
 @settings(deadline=None, max_examples=200)
 @given(st.lists(st.integers(1, 10**5), min_size=1, max_size=200))
 def test_the_range_of_the_bins_holds_the_middle_and_nearly_all(values):
-    low, high = figures.robust_range(Tally.of(np.array(values)))
+    low, high = measures.robust_range(Tally.of(np.array(values)))
     q1, q3 = np.quantile(values, (0.25, 0.75))
     inside = [value for value in values if low <= value <= high]
     assert min(inside) == low and max(inside) == high and len(inside) >= 0.98 * len(values) - 2
@@ -233,7 +233,7 @@ def test_few_whole_numbers_get_a_tick_each():
 
 
 def test_the_median_is_a_line_in_the_histogram(example):
-    for name, measure in figures.MEASURES.items():
+    for name, measure in measures.MEASURES.items():
         (line,) = figures.histogram(example, name).layout.shapes
         assert line.x0 == line.x1 == measure.of(example).quantile(0.5)
 
@@ -415,8 +415,8 @@ def test_facts_and_the_report_of_nothing_can_be_read(of):
 
 
 def test_measures_of_captions_and_of_images_are_told_apart():
-    assert (*OF_CAPTIONS, *OF_IMAGES) == tuple(figures.MEASURES)
+    assert (*OF_CAPTIONS, *OF_IMAGES) == tuple(measures.MEASURES)
     found = shaped([100, 200, 200], [100, 100, 400])
-    assert [figures.MEASURES[name].of(found).values.tolist() for name in OF_IMAGES] == [
+    assert [measures.MEASURES[name].of(found).values.tolist() for name in OF_IMAGES] == [
         [100, 200], [100, 400], [0.5, 1, 2], [0.5, 2], [10_000, 20_000, 80_000]
     ]  # fmt: skip

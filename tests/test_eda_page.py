@@ -8,11 +8,11 @@ import pyarrow.parquet as pq
 import pytest
 from conftest import ROOT, opened
 
-from eda import figures
+from eda import figures, measures
 
 PLOTS = {
-    *(f"histogram-{name}" for name in figures.MEASURES),
-    *(f"box-{name}" for name in figures.OF_CAPTIONS),
+    *(f"histogram-{name}" for name in measures.MEASURES),
+    *(f"box-{name}" for name in measures.OF_CAPTIONS),
     "commonest-epithets", "commonest-trades", "pie-colour", "bars-dominant",
 }  # fmt: skip
 EXAMPLE = ROOT / "eda" / "example.parquet"
@@ -152,7 +152,7 @@ def test_a_random_element_and_the_one_of_a_number(read, faulty):
 def test_a_slider_redraws_its_own_plot_and_no_other(tab):
     tab.locator("#dataset-example").click()
     wait_until_read(tab, "example.parquet")
-    for name in figures.MEASURES:
+    for name in measures.MEASURES:
         before = drawn(tab)
         bins = tab.locator(f"#dataset-bins-{name} input[type=number]")
         bins.fill("7")

@@ -19,7 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
-from eda import columns, figures, pictures, statistics, table, tally, words, work
+from eda import columns, figures, measures, pictures, statistics, table, tally, words, work
 from eda.dataset import EXAMPLE
 from eda.facts import facts
 from eda.statistics import Images, Summary, Texts
@@ -325,12 +325,12 @@ def numbers(rows) -> dict[str, pd.Series]:
     }
 
 
-@pytest.mark.parametrize("name", figures.MEASURES)
+@pytest.mark.parametrize("name", measures.MEASURES)
 def test_real_measures_are_those_of_pandas(real, told, numbers, name):
     values = numbers[name]
     expected = {"count": len(values), "min": values.min(), "max": values.max(), "mean": values.mean()}
     assert told[name] == pytest.approx({**expected, "median": values.median()}, rel=1e-12)
-    found = figures.MEASURES[name].of(real)
+    found = measures.MEASURES[name].of(real)
     assert np.array_equal(np.repeat(found.values, found.counts), np.sort(values))
 
 
@@ -394,15 +394,15 @@ def test_real_words_without_what_all_captions_share(real, rows):
     assert shared["elegant"] == shared["minimalist"] == len(rows)
 
 
-@pytest.mark.parametrize("bins", [1, 7, figures.BINS, 100])
+@pytest.mark.parametrize("bins", [1, 7, measures.BINS, 100])
 @pytest.mark.parametrize("full", [False, True])
-@pytest.mark.parametrize("name", figures.MEASURES)
+@pytest.mark.parametrize("name", measures.MEASURES)
 def test_bars_of_real_histograms_are_numpy_s_counts(real, numbers, name, full, bins):
     values = numbers[name].to_numpy()
     main, *beyond = figures.histogram(real, name, bins, full).data
     q01, q1, q3, q99 = np.quantile(values, (0.01, 0.25, 0.75, 0.99))
     low, high = min(q1 - 3 * (q3 - q1), q01), max(q3 + 3 * (q3 - q1), q99)
-    whole = figures.MEASURES[name].whole
+    whole = measures.MEASURES[name].whole
     inside = values if full or (whole and np.ptp(values) < 30) else values[(values >= low) & (values <= high)]
     if whole:
         step = main.width[0] / 0.96
@@ -419,7 +419,7 @@ def test_bars_of_real_histograms_are_numpy_s_counts(real, numbers, name, full, b
     assert [bar.y[0] for bar in beyond] == outside and sum(main.y) + sum(outside) == len(values)
 
 
-@pytest.mark.parametrize("name", figures.MEASURES)
+@pytest.mark.parametrize("name", measures.MEASURES)
 def test_boxes_of_real_logos_are_numpy_s_quartiles(real, numbers, name):
     values = numbers[name].to_numpy()
     box, points = figures.box(real, name).data
