@@ -29,7 +29,7 @@ SHAPES = 512
 
 
 def plain(path: str) -> dict[str, float]:
-    """Seconds until the plots of captions, and until all plots."""
+    """Seconds until there are plots, which here all come at the end."""
     import io
 
     import numpy as np

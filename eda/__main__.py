@@ -48,7 +48,7 @@ def run(options: argparse.Namespace) -> None:
     for path in targets:
         _check_target(path)
     # A file that two patterns find is read once.
-    paths = list(dict.fromkeys(path for pattern in options.files for path in table.find(pattern)))
+    paths = list(dict.fromkeys(path for pattern in options.files for path in engines.find(pattern)))
     _check_apart(targets, paths)
     parts = engines.parts_of(paths)
     files = engines.files_of(parts)
@@ -96,7 +96,7 @@ def text(found: dict) -> str:
         lines.append(f"{name:24}{found[name]:>14,}" + (f"  rows {listed}" if rows else ""))
     near = found["near_duplicates"]
     listed = ", ".join(f"{first} and {second}" for first, second in near[:5]) + (" …" if len(near) > 5 else "")
-    lines.append(f"{'near_duplicates':24}{len(near):>14,}" + (f"  rows {listed}" if near else ""))
+    lines.append(f"{'near_duplicates':24}{found['near_duplicate_pairs']:>14,}" + (f"  rows {listed}" if near else ""))
     return "\n".join(lines)
 
 

@@ -6,6 +6,7 @@ import base64
 import os
 import shutil
 import tempfile
+import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -27,6 +28,7 @@ class Dataset:
         rows: how many it has.
         preview: its first rows, as by `show`.
         summary: what `analyse` has found so far; None before.
+        served: a folder for what is made of it for its owner, deleted with it.
         complete: whether `analyse` has been through.
     """
 
@@ -47,6 +49,7 @@ class Dataset:
             TableError: the file cannot be analysed; the sentence says why.
         """
         self.name = name or Path(path).name
+        self.served = tempfile.TemporaryDirectory(prefix="served-", dir=folder)
         self._folder = tempfile.TemporaryDirectory(prefix="dataset-", dir=folder)
         self.path = str(path)
         if Path(path) != EXAMPLE:
@@ -60,17 +63,22 @@ class Dataset:
         self.preview: list[dict] = found["preview"]
         self.summary: Summary | None = None
         self.complete = False
+        self._analysing = threading.Lock()
 
     def analyse(self) -> Iterator[str]:
-        """Makes `summary` ever fuller; yields what has come: "lengths", "captions", "preview", "headers", "pixels"."""
-        for found in sandbox.stream(work.analyse, self.path, self._values):
-            if "summary" in found:
-                self.summary = Summary.loads(found["summary"])
-                self.rows = self.summary.rows
-            else:
-                self.preview = found["preview"]
-            yield found["stage"]
-        self.complete = True
+        """Makes `summary` ever fuller; yields what has come: "lengths", "captions", "preview", "headers", "pixels".
+
+        One analysis at a time; after a complete one there is nothing more to do, and nothing is yielded.
+        """
+        with self._analysing:
+            for found in () if self.complete else sandbox.stream(work.analyse, self.path, self._values):
+                if "summary" in found:
+                    self.summary = Summary.loads(found["summary"])
+                    self.rows = self.summary.rows
+                else:
+                    self.preview = found["preview"]
+                yield found["stage"]
+            self.complete = True
 
     def show(self, rows: Sequence[int], side: int = work.THUMBNAIL) -> list[dict]:
         """Some rows: `row`, `caption`, `width`, `height`, `format`, `mode`, `fault` (None, or what is wrong with the

@@ -16,8 +16,18 @@ from eda import sandbox, table, work
 from eda.statistics import Images, Summary, Texts
 from eda.table import Part, TableError
 
-PART_SECONDS = 3_600.0
+PART_SECONDS, FIND_SECONDS = 3_600.0, 60.0
 Progress = Callable[[int], None]
+
+
+def find(pattern: str) -> list[str]:
+    """The files that an argument of the command line means: a path, a glob, or hf://datasets/OWNER/NAME[/PATH].
+
+    Raises:
+        TableError: there are none, or the Hub does not tell within `FIND_SECONDS`.
+    """
+    # In a process of its own, for a Hub that drips keeps a connection for ever.
+    return sandbox.last(work.find, pattern, seconds=FIND_SECONDS)
 
 
 def parts_of(paths: Sequence[str]) -> list[Part]:

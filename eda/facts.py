@@ -36,6 +36,7 @@ def facts(summary: Summary, files: Sequence[tuple[str, int]] = ()) -> dict:
             told[name] = faults[name].count
             told[f"{name}_rows"] = list(faults[name].first[:FIRST_ROWS])
     told["exact_duplicate_groups"] = summary.duplicate_groups(FIRST_ROWS)
+    told["near_duplicate_pairs"] = summary.near_duplicate_count
     told["near_duplicates"] = [list(pair) for pair in summary.near_duplicates]
     told["shared_epithets"] = words.shared(texts)
     told["frequent_epithets"] = dict(words.epithets(texts))

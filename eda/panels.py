@@ -16,7 +16,7 @@ WORDS = 60  # of a word cloud, told as text
 
 KINDS = {
     "damaged": ("Damaged", "The file is cut off, or a checksum in it is wrong."),
-    "blank": ("Blank", "All its pixels have one colour."),
+    "blank": ("Blank", f"No two of its pixels differ by more than {pictures.FLAT} of 255."),
     "oversized": ("Oversized", f"More than {pictures.MAX_PIXELS // 1_000_000} million pixels; not decoded."),
     "unsupported": ("Unsupported", f"Not one of {', '.join(pictures.FORMATS)}."),
     "exact_duplicates": ("Exact duplicates", "The same file, byte for byte, as an earlier row."),
@@ -51,23 +51,20 @@ def described(row: Mapping) -> str:
 def faults(summary: Summary, thumbnails: Mapping[int, Mapping]) -> str:
     """What is wrong: counts, row numbers, and thumbnails of the rows that `worth_showing` named."""
     found = summary.faults
-    near = summary.near_duplicates
-    counts = {name: found[name].count for name in (*FAULTS, "exact_duplicates") if name in found}
-    counts["near_duplicates"] = len(near)
-    wrong = [name for name in KINDS if counts.get(name)]
+    rows = {name: [str(row) for row in found[name].first] for name in (*FAULTS, "exact_duplicates") if name in found}
+    rows["near_duplicates"] = [f"{first} and {second}" for first, second in summary.near_duplicates]
+    counts = {name: found[name].count for name in rows if name in found}
+    counts["near_duplicates"] = summary.near_duplicate_count
     right = [KINDS[name][0].lower() for name in KINDS if not counts.get(name)]
     sections = []
-    for name in wrong:
+    for name in (name for name in KINDS if counts.get(name)):
         title, told = KINDS[name]
-        rows = [row for pair in near for row in pair] if name == "near_duplicates" else list(found[name].first)
         shown = [thumbnails[row] for row in _shown_rows(summary, name) if row in thumbnails]
-        listed = ", ".join(" and ".join(map(str, pair)) for pair in near[:LISTED]) if name == "near_duplicates" else (
-            ", ".join(map(str, rows[:LISTED])))  # fmt: skip
-        more = " …" if len(near if name == "near_duplicates" else rows) > LISTED or counts[name] > LISTED else ""
-        what = "pairs" if name == "near_duplicates" else "row" if counts[name] == 1 else "rows"
+        listed = ", ".join(rows[name][:LISTED]) + (" …" if counts[name] > LISTED else "")
+        what = ("pair" if name == "near_duplicates" else "row") + ("" if counts[name] == 1 else "s")
         sections.append(
             f"<section><h3>{title}: {counts[name]:,} {what}</h3>"
-            f"<p>{told} <span class='numbers'>Rows: {listed}{more}</span></p>"
+            f"<p>{told} <span class='numbers'>Rows: {listed}</span></p>"
             f"<div class='thumbnails'>{''.join(_figure(row) for row in shown)}</div></section>"
         )
     looked = ""
@@ -98,7 +95,7 @@ def cloud_text(summary: Summary, with_shared: bool) -> str:
     left_out = (
         ""
         if with_shared or not tail
-        else f"<p class='note'>Left out, since most captions have it: {html.escape(', '.join(tail))[:600]}.</p>"
+        else f"<p class='note'>Left out, since most captions have it: {html.escape(', '.join(tail)[:600])}.</p>"
     )
     return f"<details><summary>The words with their counts</summary><p>{listed}</p></details>{left_out}"
 

@@ -14,8 +14,8 @@ FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
 MAX_PIXELS = 16_000_000
 REDUCED = 128  # pixels: the longer side of what the measures of pixels look at
 SINGLE_CHANNEL = {"1", "L", "LA", "La", "I", "F"}  # modes of black-and-white; I;16 and its kin as well
-LOSSY_GREY = 12  # of 255: how far the channels of a grey drift apart in JPEG and WebP
-FLAT = 4  # of 255: an image that varies no more than this is blank
+LOSSY_GREY = 3  # of 255: how far the channels of a grey may drift apart in JPEG and lossy WebP
+FLAT = 4  # of 255: an image whose pixels differ by no more is blank
 HASH_SIDE = 16  # of a dHash: 16 × 16 comparisons, 256 bits
 
 OK, DAMAGED, OVERSIZED, UNSUPPORTED = range(4)
@@ -132,12 +132,12 @@ def pixels(data: bytes) -> Pixels | None:
     image = decoded(data, REDUCED)
     if image is None:
         return None
-    lossy = data.startswith((b"\xff\xd8", b"RIFF"))
+    lossy = data.startswith((b"\xff\xd8", b"RIFF")) and data[12:16] != b"VP8L"
+    extrema = image.getextrema()
+    blank = all(high - low <= FLAT for low, high in ([extrema] if image.mode == "L" else extrema))
     grey = image.mode == "L" or _is_grey(image, LOSSY_GREY if lossy else 0)
     image = image.reduce(-(-max(image.size) // REDUCED))
     dhash = difference_hash(image)
-    extrema = image.getextrema()
-    blank = all(high - low <= FLAT for low, high in ([extrema] if image.mode == "L" else extrema))
     return Pixels(grey, blank, NO_COLOUR if blank else dominant(image), dhash)
 
 

@@ -28,7 +28,8 @@ FAULTS = (
     "long_captions",
 )
 NEAR = 0.08  # of the bits set in two difference hashes: where no more differ, two images are nearly the same
-NEAR_PAIRS = 100
+NEAR_LEAST = 16  # bits set in either: with fewer, as in pictures of level bands, a hash says too little
+NEAR_PAIRS = 100  # that are named
 _WIDTH = 32  # bits of the width in a packed shape
 _VERSION = 1
 
@@ -180,26 +181,39 @@ class Summary:
         sizes = np.diff(starts, append=len(order))
         return [order[start : start + size] for start, size in zip(starts, sizes, strict=True) if size > 1]
 
-    @cached_property
+    @property
     def near_duplicates(self) -> list[tuple[int, int]]:
-        """Pairs of sampled rows that look nearly the same, the most alike first; exact duplicates are left out.
+        """The first `NEAR_PAIRS` pairs of sampled rows that look nearly the same, the most alike first."""
+        return self._near[1]
+
+    @property
+    def near_duplicate_count(self) -> int:
+        """How many such pairs there are."""
+        return self._near[0]
+
+    @cached_property
+    def _near(self) -> tuple[int, list[tuple[int, int]]]:
+        """Number of pairs, and the most alike of them; exact duplicates are left out.
 
         Their difference hashes agree but for a share of `NEAR` of the bits that either sets (few are set in a picture
         that is mostly ground), and their dominant colour is the same.
         """
         if self.images is None:
-            return []
+            return 0, []
         sample = self.images.readable
         sample = sample[sample["blank"] == 0]
         sample = sample[np.unique(sample["key"], return_index=True)[1]]
-        pairs = []
+        count, pairs = 0, []
         for i in range(len(sample) - 1):
             one, others = sample[i], sample[i + 1 :]
             apart = np.bitwise_count(one["dhash"] ^ others["dhash"]).sum(1, dtype=np.int64)
             either = np.bitwise_count(one["dhash"] | others["dhash"]).sum(1, dtype=np.int64)
-            for j in np.flatnonzero((apart <= NEAR * either) & (others["colour"] == one["colour"])):
-                pairs.append((apart[j] / max(either[j], 1), *sorted((int(one["row"]), int(others["row"][j])))))
-        return [(first, second) for _, first, second in sorted(pairs)[:NEAR_PAIRS]]
+            alike = (apart <= NEAR * either) & (either >= NEAR_LEAST) & (others["colour"] == one["colour"])
+            for j in np.flatnonzero(alike):
+                pairs.append((apart[j] / either[j], *sorted((int(one["row"]), int(others["row"][j])))))
+            count += int(alike.sum())
+            pairs = sorted(pairs)[:NEAR_PAIRS]
+        return count, [(first, second) for _, first, second in pairs]
 
     def dumps(self) -> str:
         """The whole state as JSON; see `loads`."""

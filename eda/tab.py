@@ -6,6 +6,7 @@ import html
 import io
 import threading
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import gradio as gr
@@ -18,7 +19,7 @@ from eda.tab_analysis import FILES, QUIET, Analysis, status
 from eda.table import TableError
 
 CSS = Path(__file__).with_name("tab.css")
-KEPT_SECONDS = 4 * 3600  # after which a dataset that its visitor no longer touches is dropped
+KEPT_SECONDS = 4 * 3600  # after which a dataset is dropped; one of a closed page goes earlier
 FORMAT = (
     "<p>A parquet file with the columns <code>image</code> (encoded PNG, JPEG, WebP, GIF or BMP files, as binary or as "
     "a struct with <code>bytes</code>, as <code>datasets</code> writes it) and <code>text</code> (captions). Other "
@@ -84,8 +85,12 @@ def build(tab: gr.Tab, limit_mb: int) -> None:
     filled = [held, told, loaded, preview, file, *shown.outputs]
     cleared = {**one.cleared, **shown.cleared}
     gr.on([file.upload, load_example.click], lambda: [*cleared.values()], None, [*cleared], queue=False, **QUIET)
-    file.upload(load, [file, *shown.controls], filled, **QUIET, **FILES)
-    load_example.click(load_the_example, shown.controls, filled, **QUIET, **FILES)
+    last = {"trigger_mode": "always_last", **QUIET, **FILES}
+    uploaded = file.upload(load, [file, *shown.controls], filled, **last)
+    chosen = load_example.click(load_the_example, shown.controls, filled, **last)
+    # What is asked for last is what is shown: two files at once would write over each other.
+    file.upload(None, cancels=chosen, api_visibility="private")
+    load_example.click(None, cancels=uploaded, api_visibility="private")
     tab.select(_example_row, None, example, **QUIET)
     one.connect(held)
     shown.connect(held)
@@ -134,6 +139,7 @@ class Element:
         return image, told, str(row["row"])
 
 
+@cache
 def _example_row() -> str:
     """The first row of the example as a table."""
     return panels.preview(sandbox.last(work.show, str(EXAMPLE), [0], work.SMALL))

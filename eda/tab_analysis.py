@@ -12,7 +12,6 @@ from pathlib import Path
 import gradio as gr
 import numpy as np
 from gradio.components.plot import PlotData
-from gradio.utils import get_upload_folder
 from PIL import Image
 
 from eda import figures, measures, panels, words, work
@@ -26,7 +25,7 @@ NO_DATASET = "No dataset is loaded yet; upload a parquet file, or load the examp
 COUNTING, READING, DRAWING = "counting words …", "reading headers …", "drawing words …"
 LOOKING, WRITING = "looking at pixels …", "writing the report …"
 
-# One queue for everything that starts a child process.
+# One queue for everything that starts a child process on a visitor's behalf.
 FILES = {"concurrency_id": "parquet", "concurrency_limit": 2}
 QUIET = {"show_progress": "hidden", "api_visibility": "private"}
 
@@ -100,7 +99,14 @@ class Analysis:
     ) -> Iterator[tuple[str, dict]]:
         """Reads a dataset; yields what is being done next, and the updates of what has come meanwhile."""
         known = dict(zip(self.bins, bins, strict=True))
-        updates = {self.faults: ""} | {file: gr.update(interactive=False) for file in self.files}
+        updates = {
+            **dict.fromkeys(self.plots.values()),
+            self.cloud: gr.Image(value=None, visible=False),
+            self.words: "",
+        }
+        updates |= {self.low: None, self.high: None, self.faults: ""} | {
+            file: gr.update(interactive=False) for file in self.files
+        }
         for stage in dataset.analyse():
             if not dataset.rows:
                 yield "The columns are as they have to be, but there is nothing to analyse.", {}
@@ -135,9 +141,7 @@ class Analysis:
             self._restyled, [held, self.template, self.full, *self.bins.values()], [*self.plots.values()], **last
         )
         self.with_shared.input(
-            lambda dataset, with_shared: (
-                self._cloud(dataset, with_shared), panels.cloud_text(dataset.summary, with_shared)
-            ),
+            self._said,
             [held, self.with_shared], [self.cloud, self.words], **last,
         )  # fmt: skip
         self.measure.input(self._limits, [held, self.measure], [self.low, self.high], **QUIET)
@@ -195,12 +199,17 @@ class Analysis:
             return gr.skip()
         return figures.histogram(summary, name, bins, full, template)
 
+    def _said(self, dataset: Dataset | None, with_shared: bool):
+        if dataset is None or dataset.summary is None:
+            return gr.skip(), gr.skip()
+        return self._cloud(dataset, with_shared), panels.cloud_text(dataset.summary, with_shared)
+
     @staticmethod
     def _cloud(dataset: Dataset, with_shared: bool):
         image = figures.word_cloud(words.words(dataset.summary.texts, with_shared))
         if image is None:
             return gr.Image(value=None, visible=False)
-        path = _served("words.png")
+        path = _served(dataset, "words.png")
         image.save(path)
         return gr.Image(value=str(path), visible=True, alt_text="Word cloud of the captions; its words follow as text")
 
@@ -249,17 +258,17 @@ def _files(dataset: Dataset, thumbnails: dict[int, dict]) -> list:
     """Updates of the download buttons. The files lie where Gradio serves them and deletes them in due time."""
     names = [(dataset.name, dataset.rows)]
     stem = Path(dataset.name).stem[:60] or "dataset"
-    (page := _served(f"{stem}.html")).write_text(
+    (page := _served(dataset, f"{stem}.html")).write_text(
         report(dataset.name, dataset.summary, thumbnails, names), encoding="utf-8"
     )
-    (numbers := _served(f"{stem}.json")).write_text(
+    (numbers := _served(dataset, f"{stem}.json")).write_text(
         json.dumps(facts(dataset.summary, names), indent=2, ensure_ascii=False), encoding="utf-8"
     )
     return [gr.update(value=str(path), interactive=True) for path in (page, numbers)]
 
 
-def _served(name: str) -> Path:
-    """Where to write a file that Gradio serves as it is, and deletes in due time; nobody can guess its address."""
-    folder = Path(get_upload_folder()) / secrets.token_hex(16)
-    folder.mkdir(parents=True)
+def _served(dataset: Dataset, name: str) -> Path:
+    """Where to write a file for the owner of a dataset: Gradio serves it as it is, for nobody can guess its address."""
+    folder = Path(dataset.served.name) / secrets.token_hex(8)
+    folder.mkdir()
     return folder / name

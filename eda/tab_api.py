@@ -34,7 +34,8 @@ def build(held: gr.State) -> None:
         """Show one row of a dataset, a random one unless `row` (from 0) is given.
 
         Without a `file`, of the one that /load_dataset keeps for this session. Returns the image (null if the row has
-        none that can be shown), the caption and the row's number.
+        none that can be shown) as a PNG of at most 1,024 pixels, the caption (at most 2,000 characters of it) and the
+        row's number.
         """
         shown = told(row_of, told(opened, file) if file else dataset, row)
         image = Image.open(io.BytesIO(shown["png"])) if shown["png"] else None
@@ -48,8 +49,7 @@ def build(held: gr.State) -> None:
         dataset = told(opened, file) if file else dataset
         if dataset is None:
             raise gr.Error(NO_DATASET, print_exception=False)
-        if not dataset.complete:
-            told(lambda: [*dataset.analyse()])
+        told(lambda: [*dataset.analyse()])
         return facts(dataset.summary, [(dataset.name, dataset.rows)])
 
     with gr.Column(visible=False):

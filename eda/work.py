@@ -24,6 +24,11 @@ def look(path: str) -> Iterator[dict]:
         yield {"rows": total, "preview": _shown(file, range(min(PREVIEW, total)), THUMBNAIL)}
 
 
+def find(pattern: str) -> Iterator[list[str]]:
+    """Yields the files that an argument of the command line means."""
+    yield table.find(pattern)
+
+
 def cut(path: str) -> Iterator[list]:
     """Yields the parts of a file: row groups, number of the first row, number of rows."""
     yield [(part.groups, part.first, part.rows) for part in table.parts(path)]
@@ -53,8 +58,10 @@ def analyse(path: str, values: str | None = None) -> Iterator[dict]:
         headers = columns.joined([columns.image_columns(batch) for batch in table.images(file)] or [columns.none()])
         images = Images.of(headers)
         if values is not None:
-            with Path(values).open("wb") as out:
+            unfinished = Path(f"{values}.part")
+            with unfinished.open("wb") as out:
                 np.savez(out, caption_length=lengths, epithets=epithets, height=headers.heights, width=headers.widths)
+            unfinished.replace(values)
         yield {"stage": "headers", "summary": Summary(texts, images).dumps()}
         sample = chosen(headers.hashes, headers.verdicts)
         wanted = np.union1d(sample, _suspects(headers))

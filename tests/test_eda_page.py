@@ -154,12 +154,19 @@ def test_a_slider_redraws_its_own_plot_and_no_other(tab):
     wait_until_read(tab, "example.parquet")
     for name in measures.MEASURES:
         before = drawn(tab)
+        # Only a plot that is not drawn anew keeps the mark.
+        tab.evaluate("document.querySelectorAll('#dataset .eda-plots .js-plotly-plot').forEach(p => p.data.old = true)")
         bins = tab.locator(f"#dataset-bins-{name} input[type=number]")
         bins.fill("7")
         bins.press("Tab")
         if name != "epithets":  # of so few values that the bins stay the same
             wait_for_change(tab, f"histogram-{name}", before[f"histogram-{name}"])
         assert {plot for plot, seen in drawn(tab).items() if seen != before[plot]} <= {f"histogram-{name}"}
+        redrawn = tab.evaluate(
+            "[...document.querySelectorAll('#dataset .eda-plots .js-plotly-plot')].filter(p => !p.data.old)"
+            ".map(p => p.closest('[id^=dataset-]').id)"
+        )
+        assert set(redrawn) <= {f"dataset-histogram-{name}"}
         bars = tab.evaluate(f"document.querySelector('#dataset-histogram-{name} .js-plotly-plot').calcdata[0].length")
         assert bars <= 7
 
@@ -252,6 +259,37 @@ def test_a_refused_file_is_told_and_what_was_loaded_stays(read, name, tmp_path):
     assert drawn(read) == before
     read.locator("#dataset-random").click()
     read.locator("#dataset-row-text b").wait_for()
+
+
+def test_a_file_that_breaks_off_in_its_images_shows_its_captions_and_nothing_of_another(read, tmp_path):
+    path = made.write(
+        tmp_path / "spoilt.parquet", [*map(made.picture, range(1, 40))], [*map(made.caption, range(1, 40))],
+        write_page_checksum=True, use_dictionary=False, compression="none",
+    )  # fmt: skip
+    content = bytearray(path.read_bytes())
+    content[content.index(b"IDAT") + 20] ^= 1
+    path.write_bytes(content)
+    upload(read, path)
+    read.locator("#dataset-status [role=status]", has_text="does not match its checksum").wait_for()
+    assert "spoilt.parquet: 39 rows" in read.locator("#dataset-status").inner_text()
+    read.wait_for_function("!document.querySelector('#dataset-histogram-width .js-plotly-plot')")
+    assert {plot for plot in drawn(read) if not plot.startswith("commonest")} == {
+        f"{kind}-{name}" for kind in ("histogram", "box") for name in measures.OF_CAPTIONS
+    }
+    assert read.locator("#dataset-cloud img").count() == 0
+    assert read.locator("#dataset-faults").inner_text().strip() == ""
+
+
+def test_what_is_asked_for_last_is_what_is_shown(tab, faulty):
+    tab.locator("#dataset-example").click()
+    tab.locator("#dataset-status .count", has_text="example.parquet").wait_for()
+    upload(tab, faulty)
+    wait_until_read(tab, "faulty.parquet: 60 rows")
+    tab.wait_for_timeout(3000)  # for as long as the example would take
+    assert tab.locator("#dataset-status").inner_text().startswith("faulty.parquet: 60 rows")
+    tab.locator("#dataset-number input, #dataset-number textarea").fill("59")
+    tab.keyboard.press("Enter")
+    tab.locator("#dataset-row-text", has_text="Brand 59").wait_for()
 
 
 def test_a_dataset_without_rows_has_an_empty_state(tab, tmp_path):

@@ -574,6 +574,25 @@ def test_a_tint_counts_as_colour_where_files_keep_it():
     ImageDraw.Draw(tinted).rectangle((10, 10, 30, 30), (0, 0, 0))
     assert not pictures.pixels(encoded(tinted)).grey
     assert pictures.pixels(encoded(tinted, "JPEG")).grey
+    ImageDraw.Draw(tinted).rectangle((0, 0, 60, 60), (96, 100, 104))
+    assert not pictures.pixels(encoded(tinted, "JPEG")).grey
+
+
+def test_pictures_of_level_bands_are_not_taken_for_one_another():
+    bands = []
+    for tops in ((20,), (20, 60, 100, 140), (120,)):
+        image = Image.new("RGB", (180, 180), "white")
+        for top in tops:
+            ImageDraw.Draw(image).rectangle((0, top, 180, top + 15), "red")
+        bands.append(encoded(image))
+    assert of_images(bands).near_duplicate_count == 0
+
+
+def test_a_faint_mark_and_a_tiny_one_are_no_blank():
+    faint, tiny = Image.new("RGB", (180, 180), (255, 255, 255)), Image.new("RGB", (1500, 1500), (255, 255, 255))
+    ImageDraw.Draw(faint).ellipse((40, 40, 140, 140), (249, 249, 249))
+    tiny.putpixel((700, 700), (0, 0, 0))
+    assert not pictures.pixels(encoded(faint)).blank and not pictures.pixels(encoded(tiny)).blank
 
 
 BLANKS = {
