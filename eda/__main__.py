@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def run(options: argparse.Namespace) -> None:
     """Everything is read before anything is written."""
-    from eda import engines, panels, table
+    from eda import engines, panels
     from eda.facts import facts
 
     targets = [path for path in (options.html, options.json) if path is not None]

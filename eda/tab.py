@@ -31,6 +31,7 @@ def build(tab: gr.Tab, limit_mb: int) -> None:
     """The sections of the Dataset tab, and the endpoints /load_dataset, /random_logo and /analyse."""
     threading.Thread(target=_prepare, name="sandbox", daemon=True).start()
     held = gr.State(None, time_to_live=KEPT_SECONDS)
+    turns = gr.State([])  # grows with each file that this visitor asks for
     with gr.Column(elem_id="dataset"):
         # The browser fetches Plotly for the first figure that it meets; this one spares the visitor's own the wait.
         gr.Plot(figures.blank(), show_label=False, elem_id="dataset-plotly")
@@ -49,18 +50,22 @@ def build(tab: gr.Tab, limit_mb: int) -> None:
             one = Element()
             shown = Analysis()
 
-    def load(path: str | None, *controls) -> Iterator[dict]:
+    def load(path: str | None, turns: list, *controls) -> Iterator[dict]:
         """Fills the page while the file is being read; what was loaded before stays if the new one is refused.
 
         Everything that has come so far is sent again each time: the page may be too busy to look at each message, and
         a later one that says nothing of a plot would replace the one that brought it.
         """
+        turns.append(path)
+        turn = len(turns)
         # The place to drop a file is free again at once: the name of what is loaded stands below it.
         sent = {file: gr.File(value=None), loaded: gr.update(elem_classes=[]), preview: ""}
         dataset = None
         try:
             dataset = tab_api.opened(path, look=False)
             for note, updates in shown.fill(dataset, *controls):
+                if turn < len(turns):  # another file has been asked for; two would write over each other
+                    return
                 sent |= {held: dataset, told: status(dataset, note), **updates}
                 if dataset.preview and not sent[preview]:
                     sent[preview] = panels.preview(dataset.preview)
@@ -79,18 +84,15 @@ def build(tab: gr.Tab, limit_mb: int) -> None:
             else:
                 yield {**sent, told: status(dataset, f"{error} What was read before is shown.")}
 
-    def load_the_example(*controls) -> Iterator[dict]:
-        yield from load(str(EXAMPLE), *controls)
+    def load_the_example(*arguments) -> Iterator[dict]:
+        yield from load(str(EXAMPLE), *arguments)
 
     filled = [held, told, loaded, preview, file, *shown.outputs]
     cleared = {**one.cleared, **shown.cleared}
     gr.on([file.upload, load_example.click], lambda: [*cleared.values()], None, [*cleared], queue=False, **QUIET)
-    last = {"trigger_mode": "always_last", **QUIET, **FILES}
-    uploaded = file.upload(load, [file, *shown.controls], filled, **last)
-    chosen = load_example.click(load_the_example, shown.controls, filled, **last)
-    # What is asked for last is what is shown: two files at once would write over each other.
-    file.upload(None, cancels=chosen, api_visibility="private")
-    load_example.click(None, cancels=uploaded, api_visibility="private")
+    at_once = {"trigger_mode": "multiple", **QUIET, **FILES}
+    file.upload(load, [file, turns, *shown.controls], filled, **at_once)
+    load_example.click(load_the_example, [turns, *shown.controls], filled, **at_once)
     tab.select(_example_row, None, example, **QUIET)
     one.connect(held)
     shown.connect(held)
@@ -124,7 +126,7 @@ class Element:
     def connect(self, held: gr.State) -> None:
         outputs = [self.image, self.told, self.number]
         self.random.click(lambda dataset: self._show(dataset, None), held, outputs, **QUIET, **FILES)
-        self.number.submit(self._show, [held, self.number], outputs, **QUIET, **FILES)
+        self.number.submit(self._show, [held, self.number], outputs, trigger_mode="always_last", **QUIET, **FILES)
 
     @staticmethod
     def _show(dataset: Dataset | None, number: str | None):
