@@ -76,6 +76,8 @@ def build(tab: gr.Tab, limit_mb: int) -> None:
             if not isinstance(error, TableError):
                 logger.exception("An analysis failed.")
                 error = TableError("The analysis failed; the reason is in the log.")
+            if turn < len(turns):
+                return
             if held not in sent:
                 yield {
                     told: f"<p class='refused' role='alert'>{html.escape(str(error))}</p>",

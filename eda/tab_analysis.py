@@ -47,7 +47,7 @@ class Analysis:
         with gr.Accordion("Captions"):
             self.cloud = gr.Image(
                 label="Word cloud", show_label=False, interactive=False, format="png",
-                buttons=["download", "fullscreen"],                elem_id="dataset-cloud", elem_classes="cloud",
+                buttons=["download", "fullscreen"], elem_id="dataset-cloud", elem_classes="cloud",
             )  # fmt: skip
             self.with_shared = gr.Checkbox(label="With the words that most captions share", elem_id="dataset-shared")
             self.words = gr.HTML(elem_classes="eda", elem_id="dataset-words")
@@ -80,8 +80,7 @@ class Analysis:
             self.found_text = gr.HTML(elem_classes="eda", elem_id="dataset-found-text")
             self.found = gr.Gallery(
                 show_label=False, format="png", columns=6, height="auto", object_fit="contain",
-                buttons=["download", "fullscreen"],
-                interactive=False, visible=False, elem_id="dataset-found",
+                buttons=["download", "fullscreen"], interactive=False, visible=False, elem_id="dataset-found",
             )  # fmt: skip
         with gr.Accordion("Take it along"), gr.Row():
             self.files = [
@@ -140,15 +139,11 @@ class Analysis:
         self.template.input(
             self._restyled, [held, self.template, self.full, *self.bins.values()], [*self.plots.values()], **last
         )
-        self.with_shared.input(
-            self._said,
-            [held, self.with_shared], [self.cloud, self.words], **last,
-        )  # fmt: skip
+        self.with_shared.input(self._said, [held, self.with_shared], [self.cloud, self.words], **last)
         self.measure.input(self._limits, [held, self.measure], [self.low, self.high], **QUIET)
         gr.on(
             [self.find.click, self.low.submit, self.high.submit], self._found,
-            [held, self.measure, self.low, self.high],
-            [self.found_text, self.found], **QUIET, **FILES,
+            [held, self.measure, self.low, self.high], [self.found_text, self.found], **QUIET, **FILES,
         )  # fmt: skip
 
     def _histogram(self, name: str, with_box: bool = False) -> None:
@@ -255,7 +250,7 @@ def status(dataset: Dataset, note: str = "") -> str:
 
 
 def _files(dataset: Dataset, thumbnails: dict[int, dict]) -> list:
-    """Updates of the download buttons. The files lie where Gradio serves them and deletes them in due time."""
+    """Updates of the download buttons. The files lie where Gradio serves them, and go with the dataset or earlier."""
     names = [(dataset.name, dataset.rows)]
     stem = Path(dataset.name).stem[:60] or "dataset"
     (page := _served(dataset, f"{stem}.html")).write_text(
