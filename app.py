@@ -25,7 +25,7 @@ def main() -> int:
     except OSError as error:  # the folder can be written, a log file in it cannot
         print(f"error: The log file {error.filename} cannot be written: {error.strerror}.", file=sys.stderr)
         return 2
-    model = WarmUp(wanted).start()  # torch, spaCy and the weights load while Gradio does
+    model = WarmUp(wanted)
 
     import gradio as gr
 
@@ -60,9 +60,9 @@ def main() -> int:
         port = wanted.port or "7860 or any of the next hundred"
         reason = "it is taken, or GRADIO_SERVER_NAME is no address of this machine"
         print(f"error: The page cannot be served on port {port}: {reason}.", file=sys.stderr)
-        sys.stderr.flush()
-        os._exit(2)  # not `return`: torch, half loaded, aborts when the interpreter goes away beneath it
+        return 2
     logger.info("The page is at {}", address)
+    model.start()  # not before the page answers: Python imports one thing at a time, so torch would hold up Gradio
     demo.block_thread()
     return 0
 

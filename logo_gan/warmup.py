@@ -1,14 +1,18 @@
-"""The app's model, loaded in a thread while the page is being imported and built."""
+"""The app's model, loaded in a thread once the page answers."""
 
 import threading
 import time
+from pathlib import Path
 
 from loguru import logger
 
+from logo_gan.hub import FETCH_SECONDS, HubError
 from logo_gan.settings import Settings
 
 WAIT = 120.0  # seconds that a visitor's request waits for the model before it gives up
 MAX_THREADS = 4  # of torch: the generator is too small to feed more
+PAUSE = 600.0  # seconds until the Hub is asked again, doubled each time ...
+LONGEST_PAUSE = 21_600.0  # ... up to this
 
 
 class ModelUnavailableError(RuntimeError):
@@ -19,13 +23,16 @@ class WarmUp:
     """Loads a LogoGAN in the background and hands it to whoever asks.
 
     A model in a folder is loaded first, and the bundled one only if that fails. A model on the Hub never
-    holds up the start: the bundled one serves until the other has arrived. `notice` is one sentence whenever
+    holds up the start: the bundled one serves until the other has arrived and passed its checks. Where it does not,
+    the Hub is asked again after `pause` seconds, then ever more seldom. `notice` is one sentence whenever
     the model in use is not the one that was asked for.
     """
 
-    def __init__(self, settings: Settings):
+    def __init__(self, settings: Settings, *, deadline: float = FETCH_SECONDS, pause: float = PAUSE):
         self.notice: str | None = None
         self._settings = settings
+        self._deadline = deadline
+        self._pause = pause
         self._model = None
         self._failure: str | None = None
         self._settled = threading.Event()
@@ -59,7 +66,10 @@ class WarmUp:
         if self._settings.model is None:
             logger.info("Model and words are bundled: everything works offline.")
         elif self._settings.model_is_on_hub:
-            self._change_over()
+            pause = self._pause
+            while not self._changed_over():
+                time.sleep(pause)
+                pause = min(2 * pause, LONGEST_PAUSE)
 
     def _load(self) -> None:
         import torch
@@ -78,20 +88,27 @@ class WarmUp:
         if self._model is None:
             self._model = _ready(LogoGAN.from_pretrained())
 
-    def _change_over(self) -> None:
+    def _changed_over(self) -> bool:
         from logo_gan.pipeline import LogoGAN
 
+        wanted, revision = self._settings.model, self._settings.revision
         try:
-            fetched = _ready(LogoGAN.from_pretrained(self._settings.model, revision=self._settings.revision))
+            fetched = _ready(LogoGAN.from_pretrained(wanted, revision, deadline=self._deadline))
         except Exception as error:
             self._fall_back(error)
-        else:
-            self._model, self.notice = fetched, None
-            logger.info("Changed over to {}.", fetched.source)
+            return False
+        self._model, self.notice = fetched, None
+        logger.info("Changed over to {}.", fetched.source)
+        return True
 
     def _fall_back(self, error: Exception) -> None:
-        self.notice = f"The model {self._settings.model} could not be loaded, so the bundled one draws."
-        logger.warning("{} Reason: {}", self.notice, _sentence(error))
+        """Says to visitors why, without a path, and to the log whatever there is."""
+        from logo_gan.pipeline import ModelError
+
+        wanted = self._settings.model if self._settings.model_is_on_hub else Path(self._settings.model).name
+        why = error.reason if isinstance(error, (HubError, ModelError)) else "it failed when it was tried out"
+        self.notice = f"The model {wanted} could not be loaded ({why}), so the bundled one draws."
+        logger.warning("{} {}", self.notice, _sentence(error))
 
 
 def _ready(gan):
