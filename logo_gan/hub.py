@@ -6,45 +6,59 @@ Only safetensors, JSON and text are fetched or sent, never a pickle.
 
 from __future__ import annotations
 
+import http
 import os
+import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 NEEDED = ("config.json", "model.safetensors")
-FILES = (*NEEDED, "history.csv", "measures.json", "faults.json", "README.md", "progress.png")
+FILES = ("history.csv", "measures.json", "faults.json", "README.md", "progress.png", *NEEDED)  # needed ones last
+MAX_BYTES = 500_000_000  # of all files of a model; ours have ten million
+ASK_SECONDS = 10.0  # for the first question to the Hub
 FETCH_SECONDS = 120.0  # ten megabytes even on a slow line
 PUSH_SECONDS = 600.0
+GRACE = 5.0  # seconds that a child has to tidy up after its deadline
 
 
 class HubError(OSError):
-    """The Hub did not do what was asked; the text is one sentence."""
+    """The Hub did not do what was asked; the text is one sentence, and `reason` the part that says why."""
+
+    def __init__(self, trouble: str, why: str):
+        self.reason = why.rstrip(".")
+        super().__init__(f"{trouble}: {self.reason}.")
 
     def __str__(self) -> str:
         return str(self.args[0])
 
 
 def fetch(repo: str, revision: str | None = None, deadline: float = FETCH_SECONDS) -> Path:
-    """The folder of a Hub model: from the local cache if it is there, else downloaded into it.
+    """The folder in the local cache that holds a Hub model as the Hub has it now; its name is the commit.
 
-    A branch that is in the cache is not looked up again: name a commit as the revision to get another state.
+    Only what is not in the cache, or differs there from what the Hub lists, is downloaded.
 
     Raises:
-        HubError: it is not in the cache, and the Hub did not deliver it within `deadline` seconds.
+        HubError: the Hub did not deliver it within `deadline` seconds.
     """
-    cached = cached_folder(repo, revision)
-    if cached is not None:
-        return cached
+    trouble = f"The model {repo!r} could not be fetched"
     if os.environ.get("HF_HUB_OFFLINE", "").upper() in ("1", "ON", "YES", "TRUE"):
-        raise HubError(f"The model {repo!r} is not in the local cache, and HF_HUB_OFFLINE forbids to download it.")
-    return Path(_in_child(["fetch", repo, revision or ""], deadline, f"The model {repo!r} could not be fetched"))
+        raise HubError(trouble, "HF_HUB_OFFLINE forbids to ask the Hub")
+    return Path(_in_child(["fetch", repo, revision or ""], deadline, trouble))
 
 
 def cached_folder(repo: str, revision: str | None = None) -> Path | None:
-    """Where the local cache holds a model's files, without any network."""
+    """Where the local cache holds a model's files, without any network.
+
+    A branch or tag is the commit that it was when it was fetched.
+    """
     from huggingface_hub import try_to_load_from_cache
 
-    found = [try_to_load_from_cache(repo, name, revision=revision) for name in NEEDED]
+    try:
+        found = [try_to_load_from_cache(repo, name, revision=revision) for name in NEEDED]
+    except ValueError:  # no name that a repository can have: fetch says so
+        return None
     return Path(found[0]).parent if all(isinstance(path, str) for path in found) else None
 
 
@@ -56,9 +70,51 @@ def push(folder: Path, repo: str, deadline: float = PUSH_SECONDS) -> str:
     """
     from huggingface_hub import get_token
 
+    trouble = f"The model could not be pushed to {repo!r}"
     if not get_token():
-        raise HubError("Pushing needs a Hub token: run `hf auth login`, or set HF_TOKEN.")
-    return _in_child(["push", str(folder), repo], deadline, f"The model could not be pushed to {repo!r}")
+        raise HubError(trouble, "no Hub token is set (run `hf auth login`, or set HF_TOKEN)")
+    return _in_child(["push", str(folder), repo], deadline, trouble)
+
+
+def reason(error: BaseException) -> str:
+    """Why the Hub did not do it, in plain words: no address, no path, nothing of a token."""
+    from huggingface_hub import errors
+
+    chain = list(_causes(error))
+    for each in chain:
+        if isinstance(each, _Refusal):
+            return str(each)
+        if isinstance(each, errors.GatedRepoError):
+            return "it is gated, and this account has no access to it"
+        if isinstance(each, errors.RepositoryNotFoundError):
+            return "the Hub has no such repository, or it is private"
+        if isinstance(each, errors.RevisionNotFoundError):
+            return "it has no such revision"
+        if isinstance(each, errors.HfHubHTTPError) and each.response is not None:
+            status = each.response.status_code
+            phrase = f" ({http.HTTPStatus(status).phrase})" if status in [*http.HTTPStatus] else ""
+            return f"the Hub answered with the status {status}{phrase}"
+        if isinstance(each, errors.HFValidationError):
+            return "that is no name of a repository"
+        if isinstance(each, errors.FileMetadataError) or type(each).__name__ == "JSONDecodeError":
+            return "what answers there is not the Hub"
+    # httpx2's errors descend from neither OSError nor httpx's own; mostly an error of the system is behind them.
+    system = (each.strerror for each in chain if isinstance(each, OSError) and each.strerror)
+    return f"the Hub cannot be reached ({next(system, type(error).__name__)})"
+
+
+class _Refusal(Exception):
+    """The Hub has something, but nothing that can be used; the text says what, as a clause."""
+
+
+class _Late(BaseException):
+    """The deadline has passed. Not an Exception: libraries would catch it and try again."""
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
 
 
 def _in_child(arguments: list[str], deadline: float, trouble: str) -> str:
@@ -66,57 +122,94 @@ def _in_child(arguments: list[str], deadline: float, trouble: str) -> str:
     environment["PYTHONPATH"] = os.pathsep.join(
         [str(Path(__file__).resolve().parents[1]), *filter(None, [os.environ.get("PYTHONPATH")])]
     )
-    command = [sys.executable, "-m", "logo_gan.hub", *arguments]
+    late = f"the Hub was not done within {deadline:.0f} seconds"
+    command = [sys.executable, "-m", "logo_gan.hub", str(deadline), *arguments]
     try:
         done = subprocess.run(
             command,
             env=environment,
-            timeout=deadline,
+            timeout=deadline + GRACE,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
         )
     except subprocess.TimeoutExpired:
-        raise HubError(f"{trouble}: the Hub was not done within {deadline:.0f} seconds.") from None
+        raise HubError(trouble, late) from None
+    if done.returncode == -getattr(signal, "SIGALRM", 0):
+        raise HubError(trouble, late)
     answer = (done.stdout.strip().splitlines() or ["the process that asked the Hub failed"])[-1]
     if done.returncode:
-        raise HubError(f"{trouble}: {answer.rstrip('.')}.")
+        raise HubError(trouble, answer)
     return answer
 
 
-def _child(arguments: list[str]) -> str:
+def _fetch(repo: str, revision: str | None) -> str:
     from huggingface_hub import HfApi
 
     api = HfApi()
-    if arguments[0] == "fetch":
-        repo, revision = arguments[1], arguments[2] or None
-        # Asked first and once: without a network, a download would be tried again for half a minute.
-        api.repo_info(repo, revision=revision, timeout=10)
-        return api.snapshot_download(repo, revision=revision, allow_patterns=list(FILES))
-    folder, repo = arguments[1:]
+    # Asked first and once: without a network, a download would be tried again for half a minute.
+    info = api.repo_info(repo, revision=revision, files_metadata=True, timeout=ASK_SECONDS)
+    listed = {file.rfilename: file for file in info.siblings or () if file.rfilename in FILES}
+    for name in NEEDED:
+        if name not in listed:
+            raise _Refusal(f"it has no {name}, and nothing else can be read")
+    if sum(file.size or 0 for file in listed.values()) > MAX_BYTES:
+        raise _Refusal("it is larger than any model of this kind")
+    for name in FILES:  # one after the other, in this thread: the deadline leaves no half of a file behind
+        if name in listed:
+            path = Path(api.hf_hub_download(repo, name, revision=info.sha))
+            if not _is(path, listed[name]):
+                path = Path(api.hf_hub_download(repo, name, revision=info.sha, force_download=True))
+            if not _is(path, listed[name]):
+                path.resolve().unlink()
+                path.unlink(missing_ok=True)
+                raise _Refusal(f"what arrived as {name} is not the file that the Hub lists")
+    api.resolve_revision(repo, revision=revision)  # the cache knows the branch from now on
+    return str(path.parent)
+
+
+def _is(path: Path, listed) -> bool:
+    """Whether a file has the checksum that the Hub lists for it."""
+    from huggingface_hub.utils.sha import git_hash, sha_fileobj
+
+    with path.open("rb") as content:
+        if listed.lfs is not None:
+            return sha_fileobj(content).hex() == listed.lfs.sha256
+        return listed.blob_id in (None, git_hash(content.read()))
+
+
+def _push(folder: str, repo: str) -> str:
+    from huggingface_hub import HfApi
+
+    api = HfApi()
     api.create_repo(repo, exist_ok=True)
     api.upload_folder(folder_path=folder, repo_id=repo, allow_patterns=list(FILES), commit_message="Upload LogoGAN")
-    return f"https://huggingface.co/{repo}"
+    return f"{api.endpoint}/{repo}"
 
 
-def reason(error: Exception) -> str:
-    from huggingface_hub import errors
+def _child(deadline: str, task: str, first: str, second: str) -> int:
+    """The child process: its last line on standard output is the answer, or why there is none."""
+    if hasattr(signal, "setitimer"):  # a parent that was killed cannot end it
 
-    if isinstance(error, errors.GatedRepoError):
-        return "it is gated, and this account has no access to it"
-    if isinstance(error, errors.RepositoryNotFoundError):
-        return "the Hub has no such repository, or it is private"
-    if isinstance(error, errors.RevisionNotFoundError):
-        return "it has no such revision"
-    if isinstance(error, errors.HfHubHTTPError) and error.response is not None:
-        return f"the Hub answered with the status {error.response.status_code}"
-    # httpx2's errors descend from neither OSError nor httpx's own, so their text is all there is to go by.
-    return f"the Hub cannot be reached ({type(error).__name__}: {' '.join(str(error).split())[:120]})"
+        def late(*_):
+            signal.signal(signal.SIGALRM, signal.SIG_DFL)  # threads that hang end with the second alarm
+            raise _Late
+
+        signal.signal(signal.SIGALRM, late)
+        signal.setitimer(signal.ITIMER_REAL, float(deadline), GRACE / 2)
+    try:
+        print(_fetch(first, second or None) if task == "fetch" else _push(first, second))
+    except _Late:
+        print(f"the Hub was not done within {float(deadline):.0f} seconds")
+    except Exception as error:  # the parent turns whatever went wrong into one sentence
+        print(reason(error))
+    else:
+        return 0
+    return 1
 
 
 if __name__ == "__main__":
-    try:
-        print(_child(sys.argv[1:]))
-    except Exception as error:  # the parent turns whatever went wrong into one sentence
-        print(reason(error))
-        sys.exit(1)
+    # What is fetched by xet's own threads could not be ended tidily.
+    if sys.argv[2] == "fetch":
+        os.environ["HF_HUB_DISABLE_XET"] = "1"
+    sys.exit(_child(*sys.argv[1:]))

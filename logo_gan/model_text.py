@@ -99,7 +99,7 @@ def facts(info: Mapping[str, Any]) -> str:
         "Kind": {"layered": "generator of layers", "baseline": "generator of pixels"}.get(info["architecture"]),
         "Parameters": info["parameters"],
         "Words": encoder,
-        "Trained on": _trained_on(training),
+        "Trained on": trained_on(training),
         "Notice": info["notice"],
     }
     cells = "".join(
@@ -198,7 +198,8 @@ def _not_measured(model: str) -> str:
     return f"{model} has not been measured: there is no measures.json beside its weights."
 
 
-def _trained_on(training: dict) -> str:
+def trained_on(training: Mapping[str, Any]) -> str:
+    """Data, images and time of a training, as far as its configuration tells them."""
     data = training.get("data")
     data = "composed logos" if data == "compose" else data
     images, seconds = training.get("images"), training.get("seconds")

@@ -9,7 +9,7 @@ import re
 import secrets
 import shutil
 import tempfile
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,7 @@ import safetensors
 import safetensors.torch
 import torch
 
-from logo_gan import hub
+from logo_gan import hub, model_card
 from logo_gan.choose import CANDIDATES, COMPARED_SIZE, faintness, most_different, smooth, undecided
 from logo_gan.logo import Logo, PixelLogo
 from logo_gan.networks import VECTOR, BaselineGenerator, LayeredGenerator, composite
@@ -42,6 +42,13 @@ _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*", re.ASCII)
 
 class ModelError(ValueError):
     """A model that cannot be used; the text is one sentence that names the file."""
+
+    folder: Path | None = None
+
+    @property
+    def reason(self) -> str:
+        """The sentence as a clause, without the folder's path: for strangers."""
+        return str(self).replace(f"{self.folder}{os.sep}", "").rstrip(".")
 
 
 def check_seed(seed: int) -> int:
@@ -79,13 +86,20 @@ class LogoGAN:
         self.folder = folder
 
     @classmethod
-    def from_pretrained(cls, model: str | os.PathLike | None = None, revision: str | None = None) -> LogoGAN:
+    def from_pretrained(
+        cls,
+        model: str | os.PathLike | None = None,
+        revision: str | None = None,
+        *,
+        deadline: float = hub.FETCH_SECONDS,
+    ) -> LogoGAN:
         """Loads a model.
 
         Args:
             model: None for the bundled one; else a folder, the name of a bundled model, or a Hub repository
                 'owner/name', looked up in the local cache first.
             revision: branch, tag or commit of a Hub repository.
+            deadline: seconds within which the Hub has to deliver it.
 
         Raises:
             ModelError: there is no such model, or its files are not as they must be.
@@ -97,17 +111,46 @@ class LogoGAN:
         elif re.fullmatch(r"[\w-]+", name) and (WEIGHTS / name).is_dir():
             folder, source = WEIGHTS / name, f"bundled ({name})"
         elif _HUB_ID.fullmatch(name):
-            folder = hub.fetch(name, revision)
-            source = f"{name} at {revision or folder.name[:12]} (Hugging Face Hub)"
+            return cls._from_hub(name, revision, deadline)
         else:
             raise ModelError(f"There is no model {name[:100]!r}: give a folder, or a Hub repository as owner/name.")
-        config = _read_config(folder / "config.json")
-        return cls(_read_generator(folder / "model.safetensors", config), config, source, folder)
+        return cls._read(folder, source)
+
+    @classmethod
+    def _from_hub(cls, repo: str, revision: str | None, deadline: float) -> LogoGAN:
+        """From the local cache; what does not pass the checks there, the Hub is asked for again."""
+
+        def read(folder: Path) -> LogoGAN:
+            commit = folder.name[:12]
+            pinned = revision is None or folder.name.startswith(revision)
+            return cls._read(folder, f"{repo} at {commit if pinned else f'{revision}, {commit}'} (Hugging Face Hub)")
+
+        cached = hub.cached_folder(repo, revision)
+        if cached is None:
+            return read(hub.fetch(repo, revision, deadline))
+        try:
+            return read(cached)
+        except ModelError as unusable:
+            try:
+                fetched = hub.fetch(repo, revision, deadline)
+            except hub.HubError as error:
+                trouble = f"The model {repo!r} cannot be used"
+                raise hub.HubError(trouble, f"in the local cache {unusable.reason}, and {error.reason}") from error
+        return read(fetched)
+
+    @classmethod
+    def _read(cls, folder: Path, source: str) -> LogoGAN:
+        try:
+            config = _read_config(folder / "config.json")
+            return cls(_read_generator(folder / "model.safetensors", config), config, source, folder)
+        except ModelError as error:
+            error.folder = folder
+            raise
 
     @cached_property
     def encoder(self) -> TextEncoder:
-        """The text encoder that the model was trained with, loaded on first use."""
-        return TextEncoder.load(self.config.get("text_encoder", "bundled"))
+        """The text encoder that the model was trained with, loaded on first use; models share it."""
+        return _encoder(self.config.get("text_encoder", "bundled"))
 
     def generate(
         self,
@@ -195,6 +238,8 @@ class LogoGAN:
     def push_to_hub(self, repo: str) -> str:
         """Uploads weights, configuration, history and model card to OWNER/NAME; returns its address.
 
+        A model without a card gets one that says what it is, how it was trained, and what was measured.
+
         Raises:
             ValueError: the name is not of that form.
             hub.HubError: nobody is logged in, or the Hub did not take it.
@@ -202,8 +247,10 @@ class LogoGAN:
         if not _HUB_ID.fullmatch(repo):
             raise ValueError(f"A Hub repository is named OWNER/NAME, not {repo[:100]!r}.")
         with tempfile.TemporaryDirectory() as staging:
-            self.save_pretrained(staging)
-            return hub.push(Path(staging), repo)
+            folder = Path(staging) / (self.folder.name if self.folder else "model")
+            self.save_pretrained(folder)
+            model_card.prepare(folder, repo, self.config)
+            return hub.push(folder, repo)
 
 
 def write_whole(path: Path, write: Callable[[Path], object]) -> None:
@@ -218,6 +265,11 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+@cache
+def _encoder(name: str) -> TextEncoder:
+    return TextEncoder.load(name)
 
 
 def _starts(batches: int) -> range:
@@ -277,17 +329,23 @@ def _read_generator(path: Path, config: dict[str, Any]) -> torch.nn.Module:
         if not value.isfinite().all():
             raise ModelError(f"{path} has values in {name!r} that are not finite.")
     generator.load_state_dict(state, strict=True)  # copies into float32 whatever was stored
+    if not _try_out(generator):
+        raise ModelError(f"{path} has weights that draw values which are not finite.")
     return generator
 
 
-def _try_out(generator: torch.nn.Module) -> None:
-    """One run on zeros: settings such as a shorter reader build well, and fail only when a prompt comes."""
+def _try_out(generator: torch.nn.Module) -> bool:
+    """One run on zeros: settings such as a shorter reader build well, and fail only when a prompt comes.
+
+    Returns whether all that came out is finite.
+    """
     with torch.inference_mode():
         if isinstance(generator, BaselineGenerator):
-            generator(torch.zeros(1, generator.noise), torch.zeros(1, VECTOR))
+            drawn = [generator(torch.zeros(1, generator.noise), torch.zeros(1, VECTOR))]
         else:
             mask = torch.ones(1, MAX_WORDS, dtype=torch.bool)
-            generator(torch.zeros(1, MAX_WORDS, VECTOR), mask, torch.zeros(1, generator.latent))
+            drawn = generator(torch.zeros(1, MAX_WORDS, VECTOR), mask, torch.zeros(1, generator.latent))
+    return all(bool(values.isfinite().all()) for values in drawn)
 
 
 def _plausible(setting: Any) -> bool:
