@@ -14,8 +14,9 @@ import torch
 import torch.nn.functional as F
 from PIL import Image
 
+from logo_gan.address import Address
 from logo_gan.colours import shade
-from logo_gan.curves import CANVAS, fit, outlines, path_data
+from logo_gan.curves import CANVAS, Segment, fit, outlines, path_data
 
 # The meaning of the layers, from the bottom up.
 LAYERS = ("container", "container-shade", "mark", "mark-accent")
@@ -27,6 +28,8 @@ TRACE_SIZE = 256  # pixels: outlines are traced on fields of this size
 SMALLEST_PART = 0.001  # of the canvas: a layer that shows less is a speck of noise and is left out
 SMALL_RENDER = 128  # pixels: icons are drawn at about this size and averaged, or they would skip detail
 KERNEL_B = KERNEL_C = 1 / 3  # how fields are enlarged: (0, 1/2) would keep more detail, (1, 0) smooth more
+
+Span = tuple[float, int]  # the first pixel of a row or column, and how many
 
 _HEX = re.compile(r"#[0-9a-fA-F]{6}")
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -40,6 +43,7 @@ class Logo:
         palette: (K + 1, 3) values in [0, 1], or K + 1 colours as '#rrggbb'; the background first.
         caption: the words it was drawn from.
         sharpness: slope of the edges at 64 pixels; it grows with the size, so an edge is always a pixel wide.
+        address: where a model draws it again (address.py), if anywhere.
 
     Layers that show on less than a thousandth of the canvas are left out of every picture and of `palette`.
 
@@ -47,7 +51,7 @@ class Logo:
         ValueError: the shapes or the values are not as above.
     """
 
-    def __init__(self, fields, palette, caption: str = "", sharpness: float = 16.0):
+    def __init__(self, fields, palette, caption: str = "", sharpness: float = 16.0, address: Address | None = None):
         fields = np.array(fields, dtype=np.float32)
         if fields.ndim != 3 or fields.shape[1] != fields.shape[2] or not 1 <= len(fields) <= MAX_LAYERS:
             raise ValueError(
@@ -64,6 +68,7 @@ class Logo:
         self._colours = _colours(palette, len(fields) + 1)
         self._caption = str(caption)
         self._sharpness = float(sharpness)
+        self._address = address
 
     @property
     def fields(self) -> np.ndarray:
@@ -77,6 +82,11 @@ class Logo:
     @property
     def sharpness(self) -> float:
         return self._sharpness
+
+    @property
+    def address(self) -> Address | None:
+        """Where a model draws these shapes again; the colours may have been changed since."""
+        return self._address
 
     @property
     def layers(self) -> list[str]:
@@ -112,17 +122,52 @@ class Logo:
             pixels = rgba.mul_(255).add_(0.5).clamp_(0, 255).to(torch.uint8).permute(1, 2, 0).contiguous().numpy()
         return Image.fromarray(pixels, "RGBA" if transparent else "RGB")
 
-    def svg(self) -> str:
+    def svg(self, transparent: bool = False) -> str:
         """The same picture as an SVG document: one group a visible layer, named by its meaning."""
         parts = [_svg_head(self._caption)]
         side = f"{CANVAS:g}"
-        parts.append(f'<g id="background" fill="{self._colours[0]}"><path d="M0 0h{side}v{side}H0z"/></g>')
+        if not transparent:
+            parts.append(f'<g id="background" fill="{self._colours[0]}"><path d="M0 0h{side}v{side}H0z"/></g>')
+        for name, fill, loops in self.shapes:
+            parts.append(f'<g id="{name}" fill="{fill}"><path fill-rule="evenodd" d="{path_data(loops)}"/></g>')
+        return "\n".join([*parts, "</svg>"]) + "\n"
+
+    @cached_property
+    def shapes(self) -> list[tuple[str, str, list[list[Segment]]]]:
+        """Each visible layer from the bottom up: its name, its colour, its outlines in units of the SVG's canvas."""
+        found = []
         for k in self._visible:
             loops = fit(outlines(_enlarged(self._fields[k], TRACE_SIZE).numpy()))
             if loops:
-                name, fill = self._name(k), self._colours[k + 1]
-                parts.append(f'<g id="{name}" fill="{fill}"><path fill-rule="evenodd" d="{path_data(loops)}"/></g>')
-        return "\n".join([*parts, "</svg>"]) + "\n"
+                found.append((self._name(k), self._colours[k + 1], loops))
+        return found
+
+    def part(self, size: float, left: float, top: float, width: int, height: int) -> Image.Image:
+        """A cut-out of the logo drawn `size` pixels wide, which need not be whole, without its background.
+
+        Args:
+            size: width of the whole logo in pixels, more than 0.
+            left, top: where the cut-out begins on it, in pixels; it may reach beyond the canvas, where nothing is.
+            width, height: of the cut-out, whole pixels.
+
+        Returns:
+            A picture in mode RGBA.
+        """
+        fine = -(-SMALL_RENDER // max(1, int(size))) if size < TRAINING_SIZE else 1
+        rows, columns = (top * fine, height * fine), (left * fine, width * fine)
+        with torch.inference_mode():
+            rgba = self._composite(size * fine, True, rows, columns)
+            edges = [
+                (torch.arange(count) + start + 1).clamp(0, size * fine)
+                - (torch.arange(count) + start).clamp(0, size * fine)
+                for start, count in (rows, columns)
+            ]  # how much of each row and column lies on the canvas
+            rgba *= edges[0][:, None] * edges[1]
+            if fine > 1:
+                rgba = F.avg_pool2d(rgba[None], fine)[0]
+            rgba[:3] /= rgba[3].clamp(min=1e-6)
+            pixels = rgba.mul_(255).add_(0.5).clamp_(0, 255).to(torch.uint8).permute(1, 2, 0).contiguous().numpy()
+        return Image.fromarray(pixels, "RGBA")
 
     def recolored(self, colours: Sequence[str]) -> Logo:
         """The same shapes in other colours.
@@ -149,7 +194,7 @@ class Logo:
         palette = list(self._colours)
         for k, colour in zip((-1, *self._visible), colours, strict=True):
             palette[k + 1] = colour
-        return Logo(self._fields, palette, self._caption, self._sharpness)
+        return Logo(self._fields, palette, self._caption, self._sharpness, self._address)
 
     def _name(self, k: int) -> str:
         return LAYERS[k] if len(self._fields) == len(LAYERS) else f"layer-{k + 1}"
@@ -165,16 +210,22 @@ class Logo:
                 seen *= 1 - cover
         return tuple(reversed(shown))
 
-    def _cover(self, k: int, size: int) -> torch.Tensor:
-        """How far layer k covers each pixel, (size, size) in [0, 1]."""
-        return _enlarged(self._fields[k], size).mul_(self._sharpness * size / TRAINING_SIZE).sigmoid_()
+    def _cover(self, k: int, size: float, rows: Span | None = None, columns: Span | None = None) -> torch.Tensor:
+        """How far layer k covers each pixel, (size, size) in [0, 1], or those of some rows and columns only."""
+        return _enlarged(self._fields[k], size, rows, columns).mul_(self._sharpness * size / TRAINING_SIZE).sigmoid_()
 
-    def _composite(self, size: int, transparent: bool) -> torch.Tensor:
-        """(3, size, size) over the background; or (4, size, size) without it, colours multiplied by alpha."""
+    def _composite(
+        self, size: float, transparent: bool, rows: Span | None = None, columns: Span | None = None
+    ) -> torch.Tensor:
+        """(3, size, size) over the background; or (4, size, size) without it, colours multiplied by alpha.
+
+        `rows` and `columns` ask for those only: where they begin, in pixels, and how many.
+        """
+        rows, columns = rows or (0, size), columns or (0, size)
         background = (0.0, 0.0, 0.0, 0.0) if transparent else _rgb(self._colours[0])
-        picture = torch.tensor(background).view(-1, 1, 1).repeat(1, size, size)
+        picture = torch.tensor(background).view(-1, 1, 1).repeat(1, rows[1], columns[1])
         for k in self._visible:
-            cover = self._cover(k, size)
+            cover = self._cover(k, size, rows, columns)
             for channel, value in zip(picture, (*_rgb(self._colours[k + 1]), 1.0), strict=False):
                 channel.lerp_(torch.full((1, 1), value), cover)
         return picture
@@ -186,17 +237,19 @@ class PixelLogo:
     Args:
         pixels: (H, H, 3), RGB as whole numbers 0 to 255.
         caption: the words it was drawn from.
+        address: where the model draws it again (address.py), if anywhere.
     """
 
     COLOURS = 4  # in its palette
 
-    def __init__(self, pixels, caption: str = ""):
+    def __init__(self, pixels, caption: str = "", address: Address | None = None):
         pixels = np.array(pixels)
         if pixels.ndim != 3 or pixels.shape[0] != pixels.shape[1] or pixels.shape[2] != 3 or pixels.dtype != np.uint8:
             raise ValueError(f"A pixel logo needs whole numbers 0 to 255 of the shape (H, H, 3), not {pixels.shape}.")
         pixels.setflags(write=False)
         self._pixels = pixels
         self._caption = str(caption)
+        self.address = address
 
     @property
     def pixels(self) -> np.ndarray:
@@ -273,22 +326,22 @@ def _rgb(colour: str) -> tuple[float, float, float]:
     return red / 255, green / 255, blue / 255
 
 
-def _enlarged(field: np.ndarray, size: int) -> torch.Tensor:
+def _enlarged(field: np.ndarray, size: float, rows: Span | None = None, columns: Span | None = None) -> torch.Tensor:
     """The field (F, F) at (size, size): a bicubic enlargement, as two matrix products."""
-    weights = _bicubic(field.shape[0], size)
-    return weights @ torch.tensor(field) @ weights.T  # copied: torch warns of read-only arrays
+    across, down = (_bicubic(field.shape[0], size, *(span or (0, size))) for span in (columns, rows))
+    return down @ torch.tensor(field) @ across.T  # copied: torch warns of read-only arrays
 
 
 @lru_cache(maxsize=16)
-def _bicubic(width: int, size: int) -> torch.Tensor:
-    """(size, width): how much each of `width` samples adds to each of `size` pixels, borders aligned.
+def _bicubic(width: int, size: float, start: float, count: int) -> torch.Tensor:
+    """(count, width): how much each of `width` samples adds to pixels of a row of `size`, borders aligned.
 
     The kernel is Mitchell and Netravali's ("Reconstruction Filters in Computer Graphics", 1988). The one of
     `F.interpolate` (a = -0.75) does not reproduce a straight slope, and turns slanted edges into stairs.
     """
-    centres = (np.arange(size) + 0.5) * width / size - 0.5
+    centres = np.clip((np.arange(count) + start + 0.5) * width / size, 0, width) - 0.5
     left = np.floor(centres).astype(int)
-    weights = np.zeros((size, width), dtype=np.float32)
+    weights = np.zeros((count, width), dtype=np.float32)
     for tap in range(-1, 3):
         x = np.abs(centres - (left + tap))
         inner = (
@@ -296,7 +349,7 @@ def _bicubic(width: int, size: int) -> torch.Tensor:
         )
         outer = (-KERNEL_B - 6 * KERNEL_C) * x**3 + (6 * KERNEL_B + 30 * KERNEL_C) * x**2
         outer += (-12 * KERNEL_B - 48 * KERNEL_C) * x + 8 * KERNEL_B + 24 * KERNEL_C
-        np.add.at(weights, (np.arange(size), np.clip(left + tap, 0, width - 1)), np.where(x < 1, inner, outer) / 6)
+        np.add.at(weights, (np.arange(count), np.clip(left + tap, 0, width - 1)), np.where(x < 1, inner, outer) / 6)
     return torch.from_numpy(weights)
 
 
