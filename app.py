@@ -12,7 +12,7 @@ def main() -> int:
     # Here rather than above: the processes that read datasets import this file too, and need none of it.
     from loguru import logger
 
-    from logo_gan import log, settings
+    from logo_gan import log, settings, space
     from logo_gan.warmup import WarmUp
 
     try:
@@ -25,6 +25,7 @@ def main() -> int:
     except OSError as error:  # the folder can be written, a log file in it cannot
         print(f"error: The log file {error.filename} cannot be written: {error.strerror}.", file=sys.stderr)
         return 2
+    space.declare_gpu()
     model = WarmUp(wanted)
 
     import gradio as gr
