@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 
+from logo_gan import russian
 from logo_gan.spelling import words
 
 _TEMPLATE = re.compile(r"^\s*simple elegant logo for\s+([^,]+?)\s*(?:,\s*|$)", re.IGNORECASE)
@@ -23,6 +24,7 @@ _CALLED = re.compile(
 )
 _SELF = re.compile(r"\b(i|we)\s+(?:run|own|manage|opened|started)\b", re.IGNORECASE)  # "we run a bakery": no runner
 _QUOTES = "\"'“”„‘’«»`"
+_QUOTED = re.compile(r"\s[\"“„«](.+?)[\"”“»]$")
 _ARTICLES = {"a", "an", "my", "our", "your", "his", "her", "their", "some", "this", "any", "new"}
 _SMALL = {"of", "and", "the", "for", "de", "la", "le", "du", "van", "von", "y", "in", "on", "at", "by", "to"}
 # Words that leave open what is drawn: with only these beside a brand name, its initial is drawn.
@@ -89,6 +91,8 @@ def _name_in(phrase: str, text: str, is_known: Callable[[str], bool]) -> tuple[s
     phrase = phrase.strip()
     if phrase[:1] in tuple(_QUOTES):
         return phrase.strip(_QUOTES + " ") or None, ""
+    if found := _QUOTED.search(phrase):  # my band "Midnight Riders"
+        return found[1], phrase[: found.start()].strip()
     parts = phrase.split()
     letters = [c for c in text if c.isalpha()]
     shouted = len(letters) > 3 and sum(c.isupper() for c in letters) > 0.8 * len(letters)
@@ -113,8 +117,10 @@ def _name_in(phrase: str, text: str, is_known: Callable[[str], bool]) -> tuple[s
 
 
 def _initial(brand: str) -> str:
-    """A to Z or a digit that stands for a brand, or '' if it has none (another script)."""
+    """A to Z or a digit that stands for a brand, or '' if it has none (a script that is neither Latin nor Cyrillic)."""
+    if letter := russian.initial(brand.strip()[:1]):
+        return letter
     plain = unicodedata.normalize("NFKD", brand)
     plain = re.sub(r"^the\s+", "", plain, flags=re.IGNORECASE)
     found = re.search(r"[A-Za-z0-9]", plain)
-    return found[0].upper() if found else ""
+    return found[0].upper() if found else russian.initial(brand)

@@ -12,17 +12,19 @@ import threading
 import unicodedata
 from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from logo_gan import brand
+from logo_gan import brand, russian
 from logo_gan.spelling import CLITIC, WORD, Speller, words
 from logo_gan.stand_ins import StandIns
 
 if TYPE_CHECKING:
     from spacy.language import Language
     from spacy.tokens import Doc, Token
+
+    from logo_gan.reading import Reading
 
 MAX_LENGTH = 500  # characters of a tidied prompt
 MAX_WORDS = 24  # words of a prompt that the generator reads
@@ -70,10 +72,10 @@ def split_brand(text: str) -> tuple[str | None, str]:
     """Set a prompt's brand name aside, since it is a name and no thing to draw (the rules: `brand.cut`).
 
     Returns:
-        The brand or None, and the description without it; where nothing to draw is left, it asks for the
-        brand's initial.
+        The brand or None, as it is written, and the description without it, Russian words put into English; where
+        nothing to draw is left, it asks for the brand's initial.
     """
-    return brand.split(text, WordTable.load().knows)
+    return brand.split(russian.translate(text), WordTable.load().means)
 
 
 class WordTable:
@@ -98,6 +100,10 @@ class WordTable:
     def knows(self, word: str) -> bool:
         """Whether a word is in the table, or one slip of the pen away from one that is."""
         return word in self.words or bool(self.speller.find(word, True))
+
+    def means(self, word: str) -> bool:
+        """Whether a visitor means something by a word: a Russian one beyond the lexicon is no name for that."""
+        return self.knows(word) or bool(russian.CYRILLIC.search(word))
 
     @staticmethod
     @cache
@@ -156,6 +162,15 @@ class WordTokenizer:
                 parts.append(match[0])
                 spaces.append(False)
         return Doc(self.vocab, words=parts, spaces=spaces)
+
+
+class Read(NamedTuple):
+    """A word of a prompt: as written, the known words it was taken for, those read in their place, their vectors."""
+
+    written: str
+    known: tuple[str, ...]
+    taken: tuple[str, ...]  # "" where a word is left out
+    vectors: list[np.ndarray]
 
 
 class TextEncoder:
@@ -223,41 +238,42 @@ class TextEncoder:
         tokens, mask = self.sequence(texts)
         return tokens.sum(1) / mask.sum(1, keepdims=True)
 
-    def understood(self, text: str) -> tuple[list[str], list[str]]:
-        """Words of the description that have a vector (typing errors put right), and those without."""
-        known: list[str] = []
-        unknown: list[str] = []
-        for word, vectors, stands_for in self._read(split_brand(text)[1]):
-            known.extend(stands_for) if stands_for or vectors else unknown.append(word)
-        return known, unknown
+    def reading(self, text: str) -> Reading:
+        """Which words of a tidied prompt the logos are drawn from, as what, and which say nothing to the generator."""
+        from logo_gan import reading
+
+        return reading.read(self, self.table or WordTable.load(), text)
 
     def _vectors(self, text: str) -> list[np.ndarray]:
-        found = [vector for _, vectors, _ in self._read(split_brand(text)[1]) for vector in vectors]
-        return found or [vector for _, vectors, _ in self._read("logo") for vector in vectors]
+        found = [vector for word in self.read(split_brand(text)[1]) for vector in word.vectors]
+        return found or [vector for word in self.read("logo") for vector in word.vectors]
 
-    def _read(self, text: str) -> list[tuple[str, list[np.ndarray], tuple[str, ...]]]:
-        """For each word of a text: itself, its vectors, the known words it was taken for."""
-        found: list[tuple[str, list[np.ndarray], tuple[str, ...]]] = []
+    def read(self, text: str) -> list[Read]:
+        """The words of a description, in order, and what the generator gets for each."""
+        found: list[Read] = []
         with self._lock, self.nlp.memory_zone():  # visitors' words do not pile up in spaCy's string store
             for token in self.nlp(text):
                 if self._is_word(token):
                     word = token.text.lower()
                     if token.has_vector:
-                        found.append((word, [np.array(token.vector, np.float32)], (word,)))
+                        found.append(Read(token.text, (word,), (word,), [np.array(token.vector, np.float32)]))
                     elif self.table is not None:
                         # "our company Halden": a capital within a sentence marks a name, and no slip of the pen.
                         is_name = token.text[:1].isupper()
                         named = is_name and token.i > 0 and not text.istitle() and not text.isupper()
                         near = () if named else self.table.speller.find(word, is_name)
-                        found.append((word, [self.table.vectors[self.table.words[w]] for w in near], near))
+                        found.append(Read(token.text, near, near, []))
                     else:
-                        found.append((word, [], ()))
+                        found.append(Read(token.text, (), (), []))
         if self.table is None:
             return found
-        instead = self.table.stand_ins.find([w for _, _, known in found for w in known])
+        instead = self.table.stand_ins.find([w for word in found for w in word.known])
         rows, vectors = self.table.words, self.table.vectors
-        read = [(word, known, [instead.get(w, w) for w in known]) for word, _, known in found]
-        return [(word, [vectors[rows[w]] for w in taken if w], known) for word, known, taken in read]
+        taken = [tuple(instead.get(w, w) for w in word.known) for word in found]
+        return [
+            Read(word.written, word.known, read, [vectors[rows[w]] for w in read if w])
+            for word, read in zip(found, taken, strict=True)
+        ]
 
     @staticmethod
     def _is_word(token: Token) -> bool:

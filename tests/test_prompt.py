@@ -103,6 +103,7 @@ def test_a_huge_prompt_is_refused_at_once():
         ("our company is called Stone and Sons, a hammer", "Stone and Sons", "our company is, a hammer"),
         ("a bakery called Sunrise, brown", "Sunrise", "a bakery, brown"),
         ('logo for "blue moon", an owl', "blue moon", "logo, an owl"),
+        ('logo for my band "Midnight Riders", a guitar', "Midnight Riders", "logo for my band, a guitar"),
         ("logo for zqwyx, shoes", "zqwyx", "logo, shoes"),
         ("logo for Aurora in red with an owl", "Aurora", "logo in red with an owl"),
     ],
@@ -141,7 +142,8 @@ def test_a_trade_is_no_brand(prompt):
         ("logo for Éclair", "letter E"),
         ("logo for 3M", "letter 3"),
         ("orange logo for Aurora in a blue circle", "letter A, orange logo in a blue circle"),
-        ("logo for Жук", "abstract, logo"),
+        ("logo for Жук", "letter Z"),
+        ("logo for 東京", "abstract, logo"),
     ],
 )
 def test_where_only_the_brand_is_left_its_initial_is_drawn(prompt, rest):
@@ -226,7 +228,9 @@ def test_ids(table):
 
 @pytest.mark.parametrize("prompt", ["we'd love an owl", "I’m after an owl", "we'll take an owl", "Don't forget an owl"])
 def test_contractions_ask_for_no_letter(encoder, prompt):
-    assert not {"d", "m", "t", "ll"} & set(encoder.understood(prompt)[0])
+    read = encoder.read(prompt)
+    assert not {"d", "m", "t", "ll"} & {word.written for word in read}
+    assert encoder.reading(prompt).drawn_from == (("owl", "owl"),)
 
 
 @pytest.mark.parametrize(
@@ -345,15 +349,13 @@ def test_order_matters(encoder):
      ("giraffs", "giraffe"), ("jewlery", "jewellery"), ("photografy", "photography")],
 )  # fmt: skip
 def test_typing_errors_land_near(encoder, typed, meant):
-    assert encoder.understood(f"a {typed}") == (["a", meant], [])
+    assert [word.known for word in encoder.read(f"a {typed}")] == [("a",), (meant,)]
     assert np.array_equal(encoder.sequence([typed])[0], encoder.sequence([meant])[0])
 
 
 def test_joined_words_come_apart_and_gibberish_means_nothing(encoder):
-    assert encoder.understood("coffeeshop, navyblue")[0] == ["coffee", "shop", "navy", "blue"]
-    assert encoder.understood("xqzptv asdfghjkl qwerty blorptang кошка 2024") == (
-        [], ["xqzptv", "asdfghjkl", "qwerty", "blorptang", "кошка", "2024"],
-    )  # fmt: skip
+    assert [word.known for word in encoder.read("coffeeshop, navyblue")] == [("coffee", "shop"), ("navy", "blue")]
+    assert not any(word.known for word in encoder.read("xqzptv asdfghjkl qwerty blorptang 東京 2024"))
 
 
 def test_edits():
@@ -403,7 +405,8 @@ def test_another_pipeline(monkeypatch, tmp_path):
     encoder = TextEncoder.load(str(tmp_path / "model"))
     tokens, mask = encoder.sequence(["logo for Aurora, orange rocket, blorp!"])
     assert mask.sum() == 2 and np.all(tokens[mask] == 6)
-    assert encoder.understood("orange blorp") == (["orange"], ["blorp"])
+    reading = encoder.reading("orange blorp")
+    assert (reading.drawn_from, reading.not_understood) == ((("orange", "orange"),), ("blorp",))
     small = spacy.blank("en")
     small.vocab.set_vector("owl", np.ones(5, np.float32))
     small.to_disk(tmp_path / "small")

@@ -1,0 +1,286 @@
+"""Russian prompts, put into the English words that the generator reads, by a lexicon (`russian.txt`) matched by stems.
+
+Word by word, since only the words count, and Russian puts a colour before its noun as English does. Names keep their
+own spelling; letters become the Latin ones that look alike, or sound alike.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+
+from logo_gan.spelling import WORD, edits
+
+CYRILLIC = re.compile(r"[\u0400-\u04ff]")
+LONGEST = 4  # words of a phrase
+DROPPED = "-"  # the lexicon's mark for words that say nothing of a picture
+EXACT = 4  # letters up to which a dropped word counts only as it is spelt: the stem of "мой" is near everything
+MISSPELT = 5  # letters that a stem needs to be looked for with a slip of the pen in it
+# Ending of a noun's first case and those of cases whose stem the stemmer gives otherwise: "диван" loses its "ан".
+CASES = (
+    ("онок", "ата"), ("онок", "онка"), ("енок", "енка"), ("енок", "ята"), ("енок", "ят"), ("онок", "ат"), ("ок", "ка"),
+    ("ек", "ка"), ("ек", "ька"), ("ец", "ца"), ("ка", "ок"), ("ка", "ек"), ("йка", "ек"), ("ька", "ек"), ("ко", "ек"),
+    ("ай", "ая"), ("ей", "ея"), ("ей", "ем"), ("й", "я"), ("ь", "и"), ("ея", "еи"), ("ея", "ею"), ("ия", "ию"),
+    ("ия", "ий"), ("а", "у"), ("а", "е"), ("а", "ы"), ("а", "ой"), ("а", ""), ("о", ""), ("", "у"), ("", "ом"),
+    ("", "е"), ("", "ы"), ("", "ов"), ("", "а"),
+)  # fmt: skip
+QUOTES = {"«": "»", "„": "“”", "“": "”", '"': '"', "‹": "›"}
+# The letter on a Russian sign that a Latin one can stand for: of the same look, or else of the same sound.
+LATIN = dict(zip("АБВГДЕЁЖЗИЙКЛМНОПРСТУФХЦЧШЩЫЭЮЯІЇЄҐЎ", "ABBGDEEZZIYKLMHOPPCTYFXCCSSYEUYIIEGY", strict=True))
+LETTERS = {"letter", "capital letter", "initial", "monogram"}
+LOGOS = {"logo", "emblem", "icon", "symbol", "sign", "brand", "mark"}
+PLACES = {"in", "on", "of", "inside", "under", "over"}
+# What a name may follow; the trades are read from the vocabulary.
+NAMED = LOGOS | {"for", "company", "club", "shop", "studio", "team"}
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A stretch of a prompt as it is written, and the English in its place ('' for nothing)."""
+
+    written: str
+    english: str
+    is_name: bool = False
+
+
+def translate(text: str) -> str:
+    """A prompt with its Russian words in English; what has no Cyrillic letter in it stays as it is.
+
+    Words beyond the lexicon stay, and so do names: "логотип для Авроры, кофейня" is "logo for Авроры, coffee shop".
+    """
+    if not CYRILLIC.search(text):
+        return text
+    text = "".join(piece.english for piece in pieces(text))
+    text = re.sub(r"\s+([,;:.!?)])", r"\1", " ".join(text.split()))
+    return re.sub(r"([,;:])[,;:.\s]*(?=[,;:.])", "", text).lstrip(" ,;:.-–—")
+
+
+def initial(name: str) -> str:
+    """A to Z for the first Cyrillic letter of a name, or ''."""
+    return next((LATIN[c] for c in name.upper() if c in LATIN), "")
+
+
+@lru_cache(8192)
+def stem(word: str) -> str:
+    """A lower-case word without its ending, by the Snowball stemmer."""
+    return _stemmer().stemWord(word)
+
+
+@cache
+def _stemmer():
+    import snowballstemmer  # here: training reads no Russian, and runs without it
+
+    return snowballstemmer.stemmer("russian")
+
+
+def _plain(text: str) -> str:
+    return text.lower().replace("ё", "е")
+
+
+class Lexicon:
+    """Russian phrases, as tuples of words, and the English for them.
+
+    Attributes:
+        exact: by the words as they are spelt.
+        stems: by the words' stems; of two entries the first counts.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.exact: dict[tuple[str, ...], str] = {}
+        self.stems: dict[tuple[str, ...], str] = {}
+        for line in text.splitlines():
+            english, colon, given = line.partition(":")
+            if line.startswith("#") or not colon:
+                continue
+            for phrase in given.split(","):
+                words = tuple(WORD.findall(_plain(phrase)))
+                self.exact.setdefault(words, english)
+                short = english == DROPPED and max(map(len, words)) <= EXACT
+                if not (phrase.strip().startswith("=") or short):
+                    self.stems.setdefault(tuple(map(stem, words)), english)
+        nouns = [(words[0], english) for words, english in self.exact.items() if len(words) == 1 and len(words[0]) > 2]
+        for word, english in nouns:
+            if english != DROPPED and (stem(word),) in self.stems:
+                for ending, other in CASES:
+                    if word.endswith(ending) and (ending or word[-1] not in "аеиоуыэюяйь"):
+                        self.stems.setdefault((stem(word.removesuffix(ending) + other),), english)
+        self.misspelt = lru_cache(4096)(self._misspelt)
+
+    @staticmethod
+    @cache
+    def load() -> Lexicon:
+        """The lexicon that is shipped, once."""
+        return Lexicon(Path(__file__).with_name("russian.txt").read_text("utf-8"))
+
+    def find(self, words: list[str]) -> tuple[int, str | None]:
+        """How many of the first words make an entry, the longest there is, and its English; (1, None) if none."""
+        for n in range(min(LONGEST, len(words)), 0, -1):
+            for entries, key in ((self.exact, tuple(words[:n])), (self.stems, tuple(map(stem, words[:n])))):
+                if key in entries:
+                    return n, entries[key]
+        return 1, None
+
+    def _misspelt(self, word: str) -> str | None:
+        """The English of the one-word entry that is one slip of the pen away."""
+        short = stem(word)
+        if len(short) < MISSPELT:
+            return None
+        for key, english in self.stems.items():
+            near = len(key) == 1 and key[0][0] == short[0] and len(key[0]) >= MISSPELT
+            if near and abs(len(key[0]) - len(short)) < 2 and edits(short, key[0], 1) < 2:
+                return english
+        return None
+
+
+@cache
+def _trades() -> frozenset[str]:
+    return frozenset(json.loads(Path(__file__).with_name("vocabulary.json").read_text("utf-8"))["trades"])
+
+
+def pieces(text: str) -> list[Piece]:
+    """A prompt cut into what is translated, what stays, and what parts the words."""
+    return _Reader(text).read()
+
+
+class _Reader:
+    """One pass over a prompt."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.found = list(WORD.finditer(text))
+        self.words = [_plain(match[0]) for match in self.found]
+        self.lexicon = Lexicon.load()
+        letters = [c for c in text if c.isalpha()]
+        long = [match[0] for match in self.found if len(match[0]) > 3]
+        # Where every word has a capital, a capital says nothing.
+        shouted = len(letters) > 3 and sum(map(str.isupper, letters)) > 0.8 * len(letters)
+        self.titled = shouted or (len(long) > 2 and all(word[0].isupper() for word in long))
+        self.pieces: list[Piece] = []
+        self.said: list[str] = []  # the English so far
+
+    def read(self) -> list[Piece]:
+        at = i = 0
+        while i < len(self.found):
+            start = self.found[i].start()
+            gap = self.text[at:start]
+            self.pieces.append(Piece("", gap))
+            i, at = self._step(i, gap)
+        self.pieces.append(Piece("", self.text[at:]))
+        return self.pieces
+
+    def _step(self, i: int, gap: str) -> tuple[int, int]:
+        """Read from word i on: the next word, and where in the text what was read ends."""
+        word, last = self.found[i][0], self.said[-1] if self.said else ""
+        if (end := self._quoted(i, gap)) and not (end == i + 1 and len(word) == 1 and last in LETTERS):
+            return self._name(i, end)
+        if letter := self._letter(i):
+            return self._say(i, 1, letter if last in LETTERS else f"letter {letter}", "letter")
+        if last == "called" or (self._names(i) and not self._is_trade(i)):
+            end = i + 1
+            while more := self._goes_on(end):
+                end += more
+            return self._name(i, end)
+        n, english = self.lexicon.find(self._phrase(i))
+        if english is None and not CYRILLIC.search(word):
+            return self._say(i, 1, word, word.lower())
+        if english is None and not word[0].isupper():
+            english = self.lexicon.misspelt(self.words[i])
+        if english is None:
+            return self._say(i, 1, word, "")
+        return self._say(i, n, "" if english == DROPPED else english, english)
+
+    def _gap(self, i: int) -> str:
+        """What stands before word i."""
+        end = self.found[i].start() if i < len(self.found) else None
+        return self.text[self.found[i - 1].end() if i else 0 : end]
+
+    def _phrase(self, i: int) -> list[str]:
+        """The words from i on that nothing but spaces and hyphens parts."""
+        end = i + 1
+        while end < min(len(self.found), i + LONGEST) and not self._gap(end).strip(" -"):
+            end += 1
+        return self.words[i:end]
+
+    def _english(self, i: int) -> str | None:
+        return self.lexicon.find(self._phrase(i))[1] if i < len(self.found) else None
+
+    def _is_trade(self, i: int) -> bool:
+        english = self._english(i)
+        return english in _trades() or english in NAMED
+
+    def _starts(self, i: int) -> bool:
+        return not i or any(c in ".!?…\n" for c in self._gap(i))
+
+    def _quoted(self, i: int, gap: str) -> int:
+        """The word after the closing quotation mark, where one opens before word i; else 0."""
+        if gap[-1:] not in QUOTES:
+            return 0
+        close = re.search(f"[{QUOTES[gap[-1]]}]", self.text[self.found[i].end() :])
+        end = self.found[i].end() + close.start() if close else 0
+        return sum(match.start() < end for match in self.found)
+
+    def _names(self, i: int) -> bool:
+        """Whether word i begins a name: a capital that no sentence asks for."""
+        word, last = self.found[i][0], self.said[-1] if self.said else ""
+        if not word[0].isupper() or len(word) == 1:
+            return False
+        after_kind = last in NAMED or last in _trades()
+        if self.titled:
+            return after_kind and self._english(i) is None and bool(CYRILLIC.search(word))
+        if self._starts(i):  # "Заря, кофейня"
+            follows = i + 1 < len(self.found) and self._gap(i + 1).strip()[:1] in tuple(",:-–—")
+            return follows and self._english(i) is None and self._is_trade(i + 1)
+        return after_kind or (self._english(i) is None and last not in PLACES and bool(CYRILLIC.search(word)))
+
+    def _goes_on(self, i: int) -> int:
+        """How many words from i on still belong to a name: one with a capital, or "и" and one."""
+        if i < len(self.found) and self._gap(i) in (" ", "-", " & "):
+            if self.found[i][0][0].isupper():
+                return 1
+            if self.words[i] in ("и", "and") and self._gap(i + 1) == " " and self.found[i + 1][0][0].isupper():
+                return 2
+        return 0
+
+    def _letter(self, i: int) -> str:
+        """The Latin for a word that is meant as a letter: "буква К", "белая К на синем"; else ''."""
+        word, last = self.found[i][0], self.said[-1] if self.said else ""
+        if any(c not in LATIN for c in word.upper()):
+            return ""
+        after = self._english(i + 1)
+        ends = i + 1 == len(self.found) or after in PLACES or bool(self._gap(i + 1).strip())
+        if last in LETTERS and (len(word) == 1 or (word.isupper() and len(word) < 4)):
+            is_word = len(word) == 1 and self._english(i) is not None and word.islower()
+            return "" if is_word and not ends else " ".join(LATIN[c] for c in word.upper())
+        alone = len(word) == 1 and word.isupper() and not self.titled and word != "Я"
+        is_letter = alone and (not self._starts(i) or after in PLACES or len(self.found) == 1)
+        return LATIN[word] if is_letter else ""
+
+    def _say(self, i: int, n: int, english: str, said: str) -> tuple[int, int]:
+        end = self.found[i + n - 1].end()
+        self.pieces.append(Piece(self.text[self.found[i].start() : end], english))
+        if english:
+            self.said.append(said)
+        return i + n, end
+
+    def _name(self, i: int, end: int) -> tuple[int, int]:
+        """Keep a name, so that `brand.cut` finds it: after "logo for" as it is, elsewhere as what is "called" so."""
+        until = self.found[end - 1].end()
+        name = self.text[self.found[i].start() : until]
+        opened = self.pieces.pop().english
+        closed = self.text[until : until + 1] if opened[-1:] in QUOTES else ""
+        before = opened[: len(opened) - len(opened.lstrip(" ,"))] or opened
+        self.pieces.append(Piece("", before if not closed else opened[:-1]))
+        if self.said[-1:] == ["for"] and not LOGOS & set(self.said[-2:-1]):
+            last = max(k for k, piece in enumerate(self.pieces) if piece.english == "for")
+            self.pieces[last] = Piece(self.pieces[last].written, "")
+            self.said.pop()
+        if self.said[-1:] not in (["for"], ["called"]):
+            self.pieces.append(Piece("", " called "))
+        parted = self.text[until + len(closed) :].lstrip()[:1]
+        comma = "," if parted and parted not in ",;:.!?(" else ""
+        self.pieces.append(Piece(name, (opened[-1] + name + closed if closed else name) + comma, is_name=True))
+        self.said.append("")
+        return end, until + len(closed)
