@@ -15,7 +15,7 @@ import torch.nn.functional as F
 from PIL import Image
 
 from logo_gan.address import Address
-from logo_gan.colours import shade
+from logo_gan.colours import distance, shade
 from logo_gan.curves import CANVAS, Segment, fit, outlines, path_data
 
 # The meaning of the layers, from the bottom up.
@@ -26,6 +26,7 @@ TRAINING_SIZE = 64  # pixels at which a logo's sharpness is given
 MAX_LAYERS = 8
 TRACE_SIZE = 256  # pixels: outlines are traced on fields of this size
 SMALLEST_PART = 0.001  # of the canvas: a layer that shows less is a speck of noise and is left out
+SAME = 0.02  # OKLab: a layer no further from the background than this does not stand out
 SMALL_RENDER = 128  # pixels: icons are drawn at about this size and averaged, or they would skip detail
 KERNEL_B = KERNEL_C = 1 / 3  # how fields are enlarged: (0, 1/2) would keep more detail, (1, 0) smooth more
 
@@ -135,12 +136,19 @@ class Logo:
     @cached_property
     def shapes(self) -> list[tuple[str, str, list[list[Segment]]]]:
         """Each visible layer from the bottom up: its name, its colour, its outlines in units of the SVG's canvas."""
-        found = []
-        for k in self._visible:
-            loops = fit(outlines(_enlarged(self._fields[k], TRACE_SIZE).numpy()))
-            if loops:
-                found.append((self._name(k), self._colours[k + 1], loops))
-        return found
+        return [(self._name(k), self._colours[k + 1], fit(loops)) for k, loops in self._traced.items()]
+
+    @property
+    def box(self) -> tuple[float, float, float, float] | None:
+        """Left, top, right and bottom of what stands out from the background, in units of the SVG's canvas.
+
+        None where nothing does.
+        """
+        seen = [k for k in self._traced if distance(self._colours[k + 1], self._colours[0]) > SAME]
+        if not seen:
+            return None
+        points = np.concatenate([loop for k in seen for loop in self._traced[k]])
+        return (*points.min(0).tolist(), *points.max(0).tolist())
 
     def part(self, size: float, left: float, top: float, width: int, height: int) -> Image.Image:
         """A cut-out of the logo drawn `size` pixels wide, which need not be whole, without its background.
@@ -209,6 +217,12 @@ class Logo:
                 shown.append(k)
                 seen *= 1 - cover
         return tuple(reversed(shown))
+
+    @cached_property
+    def _traced(self) -> dict[int, list[np.ndarray]]:
+        """The visible layers' outlines before curves are fitted to them."""
+        traced = {k: outlines(_enlarged(self._fields[k], TRACE_SIZE).numpy()) for k in self._visible}
+        return {k: loops for k, loops in traced.items() if loops}
 
     def _cover(self, k: int, size: float, rows: Span | None = None, columns: Span | None = None) -> torch.Tensor:
         """How far layer k covers each pixel, (size, size) in [0, 1], or those of some rows and columns only."""

@@ -146,7 +146,11 @@ class LayeredGenerator(nn.Module):
 
     def condition(self, tokens: Tensor, mask: Tensor, latent: Tensor) -> tuple[Tensor, Tensor]:
         """What the caption and the latent say, (B, condition + 18 · latent), and what is made of it, (B, condition)."""
-        told = torch.cat((self.read(tokens, mask), quantile_features(latent)), dim=1)
+        return self.join(self.read(tokens, mask), latent)
+
+    def join(self, read: Tensor, latent: Tensor) -> tuple[Tensor, Tensor]:
+        """`condition` from what was read, (B, condition), and a latent (B, latent)."""
+        told = torch.cat((read, quantile_features(latent)), dim=1)
         return told, self.mix(told)
 
     def draw(self, told: Tensor, w: Tensor) -> tuple[Tensor, Tensor]:

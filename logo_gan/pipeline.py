@@ -19,9 +19,11 @@ import safetensors.torch
 import torch
 
 from logo_gan import hub, model_card
-from logo_gan.choose import CANDIDATES, COMPARED_SIZE, faintness, most_different, smooth, undecided
+from logo_gan.address import MAX_LOGOS, MAX_SEED, MAX_STEPS, Address, Proposal, parse
+from logo_gan.choose import CANDIDATES
+from logo_gan.latents import LatentSpace, latents
 from logo_gan.logo import Logo, PixelLogo
-from logo_gan.networks import VECTOR, BaselineGenerator, LayeredGenerator, composite
+from logo_gan.networks import VECTOR, BaselineGenerator, LayeredGenerator
 from logo_gan.prompt import MAX_WORDS, TextEncoder, tidy
 
 if TYPE_CHECKING:
@@ -33,8 +35,6 @@ FORMAT = 1
 ARCHITECTURES = {"layered": LayeredGenerator, "baseline": BaselineGenerator}
 ENCODERS = ("bundled", "en_core_web_md")  # no other: spaCy would import whatever a fetched file names
 
-MAX_LOGOS = 16
-MAX_SEED = 2**32 - 1
 MAX_SETTING = 1024  # of a generator in a configuration file
 
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*", re.ASCII)
@@ -152,6 +152,13 @@ class LogoGAN:
         """The text encoder that the model was trained with, loaded on first use; models share it."""
         return _encoder(self.config.get("text_encoder", "bundled"))
 
+    @cached_property
+    def space(self) -> LatentSpace:
+        """What the generator can draw, and the ways through it; raises ValueError for the baseline."""
+        if self.config["architecture"] == "baseline":
+            raise ValueError("The baseline model draws pixels, so its logos cannot be varied or mixed.")
+        return LatentSpace(self.generator, self.encoder, float(self.config.get("sharpness", 16.0)))
+
     def generate(
         self,
         prompt: str,
@@ -185,31 +192,59 @@ class LogoGAN:
         with torch.inference_mode():
             if self.config["architecture"] == "baseline":
                 return self._draw_pixels(text, n, seed, truncation)
-            return self._draw_layers(text, n, seed, diverse, truncation)
+            return self.space.proposals(text, n, seed, diverse, truncation)
 
-    def _draw_layers(self, text: str, n: int, seed: int, diverse: bool, truncation: float) -> list[Logo]:
-        tokens, mask = self.encoder.sequence([text])
-        tokens = torch.from_numpy(np.asarray(tokens, dtype=np.float32)).expand(CANDIDATES, -1, -1)
-        mask = torch.from_numpy(np.asarray(mask)).expand(CANDIDATES, -1)
-        latents = _latents(seed, self.generator.latent) * truncation
-        sharpness = float(self.config.get("sharpness", 16.0))
-        wanted = n if diverse else -(-n // CANDIDATES)
-        # The batch is always the same size: a sum's last bits depend on it, and so would the i-th logo on n.
-        drawn = [self.generator(tokens, mask, latents[k : k + CANDIDATES]) for k in _starts(wanted)]
-        fields, palette = (torch.cat(parts) for parts in zip(*drawn, strict=True))
-        fields = smooth(fields)
-        chosen = list(range(n))
-        if diverse:
-            doubt = undecided(fields) + faintness(fields, palette, sharpness)
-            chosen = most_different(composite(fields, palette, COMPARED_SIZE, sharpness), n, doubt)
-        return [Logo(fields[i].numpy(), palette[i].numpy(), text, sharpness) for i in chosen]
+    def at(self, address: Address | str) -> Logo | PixelLogo:
+        """The logo at an address (address.py), as `logo.address` gives it.
+
+        Raises:
+            ValueError: the address leads nowhere, or only a layered model can follow it.
+        """
+        address = parse(address) if isinstance(address, str) else address
+        if isinstance(address, Proposal) and self.config["architecture"] == "baseline":
+            return self.generate(address.prompt, address.number, address.seed)[-1]
+        with torch.inference_mode():
+            return self.space.at(address)
+
+    def more_like(self, logo: Logo | Address | str, n: int = 4) -> list[Logo]:
+        """Logos near another one in latent space, clear and different from each other.
+
+        Args:
+            logo: a logo that `generate`, `more_like` or `mix` gave, or its address.
+            n: how many, 1 to 15; the i-th does not depend on it.
+
+        Raises:
+            ValueError: `logo` has no address, `n` is out of range, or the model is the baseline.
+        """
+        if isinstance(n, bool) or not isinstance(n, (int, np.integer)) or not 1 <= n < MAX_LOGOS:
+            raise ValueError(f"The number of logos must be a whole number from 1 to {MAX_LOGOS - 1}.")
+        with torch.inference_mode():
+            return self.space.neighbours(_address(logo), int(n))
+
+    def mix(self, first: Logo | Address | str, second: Logo | Address | str, steps: int = 5) -> list[Logo]:
+        """Logos on the way from one to another through latent space, both left out.
+
+        Args:
+            first, second: logos, or their addresses; of one prompt or of two.
+            steps: how many, 1 to 9.
+
+        Raises:
+            ValueError: a logo has no address, `steps` is out of range, or the model is the baseline.
+        """
+        if isinstance(steps, bool) or not isinstance(steps, (int, np.integer)) or not 1 <= steps <= MAX_STEPS:
+            raise ValueError(f"The number of steps must be a whole number from 1 to {MAX_STEPS}.")
+        with torch.inference_mode():
+            return self.space.between(_address(first), _address(second), int(steps))
 
     def _draw_pixels(self, text: str, n: int, seed: int, truncation: float) -> list[PixelLogo]:
         mean = torch.from_numpy(np.asarray(self.encoder.mean([text]), dtype=np.float32)).expand(CANDIDATES, -1)
-        noise = _latents(seed, self.generator.noise) * truncation
+        noise = latents(seed, self.generator.noise) * truncation
         drawn = [self.generator(noise[k : k + CANDIDATES], mean) for k in _starts(-(-n // CANDIDATES))]
         pixels = torch.cat(drawn)[:n].add(1).mul(127.5).round().clamp(0, 255).to(torch.uint8)
-        return [PixelLogo(image.permute(1, 2, 0).numpy(), text) for image in pixels]
+        return [
+            PixelLogo(image.permute(1, 2, 0).numpy(), text, Proposal(text, seed, i + 1))
+            for i, image in enumerate(pixels)
+        ]
 
     def save_pretrained(self, folder: str | os.PathLike) -> None:
         """Writes config.json and model.safetensors (fp16); copies the history and the model card, if any.
@@ -271,14 +306,24 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
 def _encoder(name: str) -> TextEncoder:
     return TextEncoder.load(name)
 
+    @cached_property
+    def space(self) -> LatentSpace:
+        """What the generator can draw, and the ways through it; raises ValueError for the baseline."""
+        if self.config["architecture"] == "baseline":
+            raise ValueError("The baseline model draws pixels, so its logos cannot be varied or mixed.")
+        return LatentSpace(self.generator, self.encoder, float(self.config.get("sharpness", 16.0)))
+
+
+def _address(logo: Logo | Address | str) -> Address:
+    """The address of a logo that was drawn here; raises ValueError."""
+    address = getattr(logo, "address", logo)
+    if address is None:
+        raise ValueError("This logo has no address: it was not drawn by `generate` in its usual way.")
+    return parse(address) if isinstance(address, str) else address
+
 
 def _starts(batches: int) -> range:
     return range(0, batches * CANDIDATES, CANDIDATES)
-
-
-def _latents(seed: int, width: int) -> torch.Tensor:
-    """(MAX_LOGOS · CANDIDATES, width) from N(0, 1): always all of it, so row i depends on the seed only."""
-    return torch.randn(MAX_LOGOS * CANDIDATES, width, generator=torch.Generator().manual_seed(seed))
 
 
 def _read_config(path: Path) -> dict[str, Any]:

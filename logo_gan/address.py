@@ -1,0 +1,138 @@
+"""Where a logo lies: prompt, seed and number, or the way to it from other logos, as the query of a web address.
+
+    prompt=orange+rocket&seed=7&logo=2               the second proposal of a prompt and a seed
+    prompt=orange+rocket&seed=7&logo=2&like=3.1      its third neighbour, and of that the first
+    mix=prompt%3D...&mix=prompt%3D...&step=1of5      one step of the way between two logos, ends left out
+
+The same address, weights and machine give the same logo.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from urllib.parse import parse_qs, urlencode
+
+MAX_SEED = 2**32 - 1
+MAX_LOGOS = 16
+MAX_STEPS = 9
+MAX_LENGTH = 6000  # characters: mixtures of mixtures of long prompts, but no address without end
+_WHOLE = re.compile(r"[0-9]{1,10}", re.ASCII)
+_LIKE = re.compile(r"[0-9]{1,2}(\.[0-9]{1,2}){0,31}", re.ASCII)
+_STEP = re.compile(r"([0-9])of([0-9])", re.ASCII)
+
+
+class AddressError(ValueError):
+    """An address that leads nowhere; str() is one plain sentence."""
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A logo of `generate`: `number` counts from 1."""
+
+    prompt: str
+    seed: int
+    number: int
+
+    def __str__(self) -> str:
+        return urlencode({"prompt": self.prompt, "seed": self.seed, "logo": self.number})
+
+
+@dataclass(frozen=True)
+class Neighbour:
+    """One of the logos most like another: `numbers` count from 1, one for each time that was asked for."""
+
+    of: Proposal | Mixture
+    numbers: tuple[int, ...]
+
+    def __str__(self) -> str:
+        return f"{self.of}&{urlencode({'like': '.'.join(map(str, self.numbers))})}"
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """The `step`-th of `steps` logos on the way from one to another, both ends left out."""
+
+    first: Address
+    second: Address
+    step: int
+    steps: int
+
+    def __str__(self) -> str:
+        return urlencode([("mix", self.first), ("mix", self.second), ("step", f"{self.step}of{self.steps}")])
+
+
+Address = Proposal | Neighbour | Mixture
+
+
+def neighbour(of: Address, number: int) -> Neighbour:
+    """The `number`-th neighbour of a logo."""
+    if isinstance(of, Neighbour):
+        return replace(of, numbers=(*of.numbers, number))
+    return Neighbour(of, (number,))
+
+
+def prompt_of(address: Address) -> str:
+    """The words that a logo was drawn from."""
+    match address:
+        case Proposal(prompt=prompt):
+            return prompt
+        case Neighbour(of=of):
+            return prompt_of(of)
+    first, second = prompt_of(address.first), prompt_of(address.second)
+    return first if first == second else f"{first} + {second}"
+
+
+def prompts(address: Address) -> list[str]:
+    """Every prompt in an address."""
+    match address:
+        case Proposal(prompt=prompt):
+            return [prompt]
+        case Neighbour(of=of):
+            return prompts(of)
+    return [*prompts(address.first), *prompts(address.second)]
+
+
+def parse(text: str) -> Address:
+    """An address from its text; other fields of the query are left alone.
+
+    Raises:
+        AddressError: it leads nowhere.
+    """
+    if not isinstance(text, str) or not text.strip():
+        raise AddressError("The logo's address is empty: give the one that came with the logo.")
+    if len(text) > MAX_LENGTH:
+        raise AddressError(f"The logo's address is longer than {MAX_LENGTH:,} characters, so it cannot be followed.")
+    try:
+        fields = parse_qs(text.strip().lstrip("?"), keep_blank_values=True, max_num_fields=20)
+    except ValueError:
+        raise AddressError("The logo's address has too many fields.") from None
+    return _base(fields)
+
+
+def _base(fields: dict[str, list[str]]) -> Address:
+    if "mix" in fields:
+        found = _STEP.fullmatch(_one(fields, "step"))
+        if len(fields["mix"]) != 2 or not found or not 1 <= int(found[1]) <= int(found[2]) <= MAX_STEPS:
+            raise AddressError("A mixture's address needs two fields mix, and a field step such as 2of3.")
+        base = Mixture(*map(parse, fields["mix"]), int(found[1]), int(found[2]))
+    else:
+        seed, number = _one(fields, "seed"), _one(fields, "logo") if "logo" in fields else "1"
+        if not _WHOLE.fullmatch(seed) or int(seed) > MAX_SEED:
+            raise AddressError(f"The seed in the logo's address must be a whole number from 0 to {MAX_SEED}.")
+        if not _WHOLE.fullmatch(number) or not 1 <= int(number) <= MAX_LOGOS:
+            raise AddressError(f"The field logo in the logo's address must be a number from 1 to {MAX_LOGOS}.")
+        base = Proposal(_one(fields, "prompt"), int(seed), int(number))
+    if "like" not in fields:
+        return base
+    path = _one(fields, "like")
+    numbers = tuple(map(int, path.split("."))) if _LIKE.fullmatch(path) else ()
+    if not numbers or not all(1 <= number <= MAX_LOGOS for number in numbers):
+        raise AddressError("The field like in the logo's address must be numbers such as 3 or 3.1.")
+    return Neighbour(base, numbers)
+
+
+def _one(fields: dict[str, list[str]], name: str) -> str:
+    if len(fields.get(name, ())) != 1:
+        raise AddressError(f"The logo's address needs one field {name}.")
+    return fields[name][0]

@@ -1,0 +1,194 @@
+"""Places in the space that a layered generator draws from: proposals of a prompt, neighbours of a logo, ways between.
+
+A place is what was read in a prompt (condition values) and a latent. Whatever is drawn has an address (address.py) from
+which its place is found again.
+"""
+
+from __future__ import annotations
+
+import zlib
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from logo_gan.address import MAX_LOGOS, Address, Mixture, Neighbour, Proposal, neighbour, prompt_of
+from logo_gan.choose import CANDIDATES, COMPARED_SIZE, faintness, most_different, smooth, undecided
+from logo_gan.colours import oklab, srgb
+from logo_gan.logo import Logo
+from logo_gan.networks import LayeredGenerator, composite
+from logo_gan.prompt import tidy
+
+if TYPE_CHECKING:
+    from logo_gan.prompt import TextEncoder
+
+NEARNESS = (0.15, 0.25, 0.35, 0.45)  # radians by which neighbours' latents are turned away, one a candidate
+FINENESS = 32  # places tried on a way between two logos
+CLEAR = 0.004  # of the canvas: where no more than this is undecided, a logo is clear
+REMEMBERED = 256  # places, 2 kB each
+
+
+class Places(NamedTuple):
+    """read (B, condition) and latent (B, Z)."""
+
+    read: Tensor
+    latent: Tensor
+
+    def pick(self, rows: list[int] | slice) -> Places:
+        return Places(self.read[rows], self.latent[rows])
+
+
+class Drawn(NamedTuple):
+    """fields (B, K, F, F) and palette (B, K + 1, 3)."""
+
+    fields: Tensor
+    palette: Tensor
+
+
+class LatentSpace:
+    """What a layered generator can draw, and the ways through it.
+
+    Args:
+        generator: in evaluation mode, without gradients.
+        encoder: the text encoder that it was trained with.
+        sharpness: slope of a layer's edge at 64 pixels.
+    """
+
+    def __init__(self, generator: LayeredGenerator, encoder: TextEncoder, sharpness: float):
+        self.generator, self.encoder, self.sharpness = generator, encoder, sharpness
+        self._place = lru_cache(maxsize=REMEMBERED)(self._find)
+
+    def proposals(self, text: str, n: int, seed: int, diverse: bool = True, truncation: float = 1.0) -> list[Logo]:
+        """Logos of a tidied prompt; the i-th does not depend on `n`."""
+        places = self._start(text, seed, CANDIDATES * n if diverse else n, truncation)
+        drawn = self.paint(places)
+        chosen = self._most_different(drawn, n) if diverse else range(n)
+        usual = diverse and truncation == 1.0
+        return [
+            self._logo(drawn, k, text, Proposal(text, seed, i + 1) if usual else None) for i, k in enumerate(chosen)
+        ]
+
+    def at(self, address: Address) -> Logo:
+        """The logo at an address."""
+        if isinstance(address, Mixture):
+            return self.between(address.first, address.second, address.steps)[address.step - 1]
+        return self._logo(self.paint(self._place(address)), 0, prompt_of(address), address)
+
+    def neighbours(self, of: Address, n: int) -> list[Logo]:
+        """Logos near another one, clear and different from it and from each other; the i-th does not depend on `n`."""
+        _, drawn, chosen = self._around(of, n)
+        return [self._logo(drawn, k, prompt_of(of), neighbour(of, i + 1)) for i, k in enumerate(chosen)]
+
+    def between(self, first: Address, second: Address, steps: int) -> list[Logo]:
+        """Logos on the way from one to another, both left out, evenly spaced to the eye."""
+        _, drawn, chosen = self._way(first, second, steps)
+        # Colours go their own way, evenly: along the latents they would change all at once.
+        share = torch.arange(1, steps + 1)[:, None, None] / (steps + 1)
+        one, other = torch.from_numpy(oklab(255 * drawn.palette[[0, -1]].numpy()))
+        palette = torch.from_numpy(srgb((one + (other - one) * share).numpy()) / 255)
+        mixed = Drawn(drawn.fields[chosen], palette)
+        ways = [Mixture(first, second, i + 1, steps) for i in range(steps)]
+        return [self._logo(mixed, i, prompt_of(way), way) for i, way in enumerate(ways)]
+
+    def read(self, text: str) -> Tensor:
+        """What the generator reads in a text, (1, condition)."""
+        tokens, mask = self.encoder.sequence([text])
+        return self.generator.read(torch.from_numpy(np.asarray(tokens, np.float32)), torch.from_numpy(np.asarray(mask)))
+
+    def paint(self, places: Places) -> Drawn:
+        """The layers at some places."""
+        rows = len(places.latent)
+        # The batch is always the same size: a sum's last bits depend on it, and so would a logo on its company.
+        spare = [0] * (-rows % CANDIDATES)
+        places = places.pick([*range(rows), *spare])
+        drawn = [
+            self.generator.draw(
+                *self.generator.join(places.read[k : k + CANDIDATES], places.latent[k : k + CANDIDATES])
+            )
+            for k in range(0, rows, CANDIDATES)
+        ]
+        fields, palette = (torch.cat(parts)[:rows] for parts in zip(*drawn, strict=True))
+        return Drawn(smooth(fields), palette)
+
+    def _logo(self, drawn: Drawn, k: int, caption: str, address: Address | None) -> Logo:
+        return Logo(drawn.fields[k].numpy(), drawn.palette[k].numpy(), caption, self.sharpness, address)
+
+    def _doubt(self, drawn: Drawn) -> Tensor:
+        """How unclear each is, (B,); 0 where every edge is decided and the mark stands out."""
+        return undecided(drawn.fields) + faintness(drawn.fields, drawn.palette, self.sharpness)
+
+    def _pictures(self, drawn: Drawn) -> Tensor:
+        return composite(drawn.fields, drawn.palette, COMPARED_SIZE, self.sharpness)
+
+    def _most_different(self, drawn: Drawn, n: int) -> list[int]:
+        return most_different(self._pictures(drawn), n, self._doubt(drawn))
+
+    def _find(self, address: Address) -> Places:
+        """The place of one logo."""
+        match address:
+            case Proposal(prompt, seed, number):
+                places = self._start(tidy(prompt), seed, CANDIDATES * number)
+                return places.pick([self._most_different(self.paint(places), number)[-1]])
+            case Neighbour(of, numbers):
+                before = Neighbour(of, numbers[:-1]) if len(numbers) > 1 else of
+                places, _, chosen = self._around(before, numbers[-1])
+                return places.pick([chosen[-1]])
+            case Mixture(first, second, step, steps):
+                places, _, chosen = self._way(first, second, steps)
+                return places.pick([chosen[step - 1]])
+
+    def _start(self, text: str, seed: int, rows: int, truncation: float = 1.0) -> Places:
+        latent = latents(seed, self.generator.latent)[:rows] * truncation
+        return Places(self.read(text).expand(rows, -1), latent)
+
+    def _around(self, of: Address, n: int) -> tuple[Places, Drawn, list[int]]:
+        """Candidates near a logo, and the indices of those to show."""
+        here = self._place(of)
+        seed = zlib.crc32(str(of).encode())
+        noise = latents(seed, here.latent.shape[1])[: CANDIDATES * n]
+        turn = torch.tensor(NEARNESS).repeat(n)[:, None]
+        latent = here.latent * turn.cos() + noise * turn.sin()
+        # The logo itself stands first, so that what is chosen differs from it, too.
+        latent = torch.cat((here.latent.expand(CANDIDATES, -1), latent))
+        places = Places(here.read.expand(len(latent), -1), latent)
+        drawn = self.paint(places)
+        return places, drawn, self._most_different(drawn, n + 1)[1:]
+
+    def _way(self, first: Address, second: Address, steps: int) -> tuple[Places, Drawn, list[int]]:
+        """Places on the way between two logos, and the indices of those to show."""
+        one, other = self._place(first), self._place(second)
+        along = torch.linspace(0, 1, FINENESS + 2)[:, None]
+        read = one.read + (other.read - one.read) * along
+        # On the sphere (Shoemake 1985): the middle of a straight way is no latent that the generator was taught.
+        cosine = torch.nn.functional.cosine_similarity(one.latent, other.latent).clamp(-0.9995, 0.9995)
+        angle = torch.arccos(cosine)
+        latent = (torch.sin((1 - along) * angle) * one.latent + torch.sin(along * angle) * other.latent) / angle.sin()
+        places = Places(read, latent)
+        drawn = self.paint(places)
+        return places, drawn, self._evenly(drawn, steps)
+
+    def _evenly(self, drawn: Drawn, steps: int) -> list[int]:
+        """Indices, ends left out, of clear logos that divide what changes along a way into like parts.
+
+        Midway between two things may lie a stretch where neither is drawn: it is stepped over.
+        """
+        doubt = undecided(drawn.fields)
+        inside = range(1, len(doubt) - 1)
+        clearest = sorted(inside, key=lambda k: float(doubt[k]))
+        enough = sum(float(doubt[k]) <= CLEAR for k in inside)
+        clear = sorted(clearest[: max(enough, steps)])
+        flat = self._pictures(drawn).flatten(1)[[0, *clear, len(doubt) - 1]]
+        travelled = (flat.diff(dim=0).square().mean(1).sqrt() + 1e-4).cumsum(0)
+        chosen: list[int] = []
+        for i in range(steps):
+            wanted = float(travelled[-1]) * (i + 1) / (steps + 1)
+            free = range(chosen[-1] + 1 if chosen else 0, len(clear) - (steps - 1 - i))
+            chosen.append(min(free, key=lambda k: abs(float(travelled[k]) - wanted)))
+        return [clear[k] for k in chosen]
+
+
+def latents(seed: int, width: int) -> Tensor:
+    """(MAX_LOGOS · CANDIDATES, width) from N(0, 1): always all of it, so row i depends on the seed only."""
+    return torch.randn(MAX_LOGOS * CANDIDATES, width, generator=torch.Generator().manual_seed(seed))
