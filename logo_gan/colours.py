@@ -80,6 +80,14 @@ def readable(a: str, b: str) -> bool:
     return distance(a, b) >= READABLE and abs(lab_of(a)[0] - lab_of(b)[0]) >= 0.12
 
 
+def contrast(a: str, b: str) -> float:
+    """WCAG's contrast of two '#rrggbb' colours, 1 to 21 (https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio)."""
+    light = np.array([rgb(a), rgb(b)]) / 255
+    linear = np.where(light <= 0.04045, light / 12.92, ((light + 0.055) / 1.055) ** 2.4)
+    darker, lighter = sorted(linear @ [0.2126, 0.7152, 0.0722])
+    return float((lighter + 0.05) / (darker + 0.05))
+
+
 @cache
 def shade(value: str, stronger: bool) -> str:
     """A second tone of a colour: lighter for dark colours and darker for light ones; `stronger` doubles the step."""

@@ -1,0 +1,251 @@
+"""A brand name set beside or below a logo's mark, as designers lock the two up: one picture, as SVG or as pixels.
+
+Everything is measured on what can be seen: the box around the mark's shapes, not its canvas; the height of capitals
+and of x, not the font's line; the ink of the first and the last letter, not their side bearings. Lengths are in units
+of the logo's SVG canvas, 1,024 a side, so that the mark's outlines are used as they are.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from xml.sax.saxutils import escape
+
+import numpy as np
+import uharfbuzz as hb
+from PIL import Image
+
+from logo_gan.colours import contrast, readable
+from logo_gan.curves import CANVAS, path_data
+from logo_gan.logo import Logo
+from logo_gan.typefaces import FONTS, Line, Typeface, fill
+
+LAYOUTS = ("beside", "below")
+DEFAULT_FONT = "montserrat"
+MAX_NAME = 40  # characters
+MIN_HEIGHT, MAX_HEIGHT = 16, 2048  # pixels
+MAX_WIDTH = 8192  # pixels
+READ_AS_TEXT = 3.0  # WCAG's least contrast for large letters
+
+# All of these in terms of the mark's size: its height, or 0.6 of its width where it is flatter.
+FLATTEST = 0.6
+CLEAR = 0.25  # empty space around
+GAP = {"beside": 0.26, "below": 0.22}
+LETTERS = {"beside": 0.34, "below": 0.24}  # height of capitals
+LETTERS_OF_TWO = {"beside": 0.28, "below": 0.2}  # the same on two lines
+LEAST_LETTERS = {"beside": 0.15, "below": 0.12}
+LONGEST = {"beside": 3.0, "below": 1.6}  # a longer line has smaller letters, down to the least
+LEADING = 1.62  # distance of two baselines in heights of capitals
+GAIN_OF_TWO = 1.15  # so much larger must letters get for a name to be set on two lines
+LOWER_CASE = 0.92  # the mean height of capitals and x, of what the capitals of a name without small letters have
+
+
+@dataclass(frozen=True)
+class LockUp:
+    """A logo's mark and a name; made by `lock_up`, it never changes.
+
+    Attributes:
+        lines: each line of the name, with x and y of where its baseline begins.
+        em: the size of the letters.
+        mark: left, top, right and bottom of the mark.
+        origin: x and y of the left top corner of the logo's own canvas.
+        size: width and height. These are all in units of the logo's SVG canvas.
+    """
+
+    logo: Logo
+    name: str
+    typeface: Typeface
+    layout: str
+    colour: str | None
+    lines: tuple[tuple[Line, float, float], ...]
+    em: float
+    mark: tuple[float, float, float, float]
+    origin: tuple[float, float]
+    size: tuple[int, int]
+
+    @property
+    def aspect_ratio(self) -> float:
+        """Width ÷ height."""
+        return self.size[0] / self.size[1]
+
+    def name_colour(self, ground: str) -> str:
+        """The one asked for; else the mark's or the container's, if it can be read on `ground`; else black or white."""
+        if self.colour:
+            return self.colour
+        shown = dict(zip(self.logo.layers[1:], self.logo.palette[1:], strict=True))
+        ours = [shown[name] for name in ("mark", "container") if name in shown] or list(shown.values())[::-1]
+        fit = [colour for colour in ours if readable(colour, ground)]
+        text = [colour for colour in fit if contrast(colour, ground) >= READ_AS_TEXT]
+        return (text or fit or [max(("#111111", "#ffffff"), key=lambda colour: contrast(colour, ground))])[0]
+
+    def svg(self, transparent: bool = False, ground: str | None = None) -> str:
+        """It as an SVG document without fonts: one group a layer of the logo, and the group "name" with outlines.
+
+        Args:
+            transparent: leave the background out.
+            ground: '#rrggbb' in place of the logo's background; of a transparent lock-up, what it will lie on (white),
+                which only the name's colour depends on.
+
+        Raises:
+            ValueError: the ground is no such colour.
+        """
+        ground = self._ground(transparent, ground)
+        width, height = self.size
+        parts = [
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img">',
+            f"<title>{escape(self.name)}</title>",
+        ]
+        if not transparent:
+            parts.append(f'<g id="background" fill="{ground}"><path d="M0 0h{width}v{height}H0z"/></g>')
+        for name, fill_colour, loops in self.logo.shapes:
+            moved = [[segment + self.origin for segment in loop] for loop in loops]
+            parts.append(f'<g id="{name}" fill="{fill_colour}"><path fill-rule="evenodd" d="{path_data(moved)}"/></g>')
+        letters = "".join(line.path_data(x, y, self.em) for line, x, y in self.lines)
+        parts.append(f'<g id="name" fill="{self.name_colour(ground)}"><path d="{letters}"/></g>')
+        return "\n".join([*parts, "</svg>"]) + "\n"
+
+    def image(self, height: int = 512, transparent: bool = False, ground: str | None = None) -> Image.Image:
+        """The same picture in pixels.
+
+        Args:
+            height: in pixels, 16 to 2048; the width follows, and is at most 8192.
+            transparent, ground: as in `svg`.
+
+        Returns:
+            A picture in mode RGB, or RGBA when transparent.
+
+        Raises:
+            ValueError: the height is not as above, or the ground no colour.
+        """
+        ground = self._ground(transparent, ground)
+        whole = isinstance(height, (int, np.integer)) and not isinstance(height, bool)
+        if not (whole and MIN_HEIGHT <= height <= MAX_HEIGHT):
+            raise ValueError(f"The height must be a whole number of pixels from {MIN_HEIGHT} to {MAX_HEIGHT}.")
+        height, scale = int(height), int(height) / self.size[1]
+        width = round(self.size[0] * scale)
+        if width > MAX_WIDTH:
+            most = int(MAX_WIDTH / self.aspect_ratio)
+            raise ValueError(f"This lock-up is so wide that its height can be at most {most} pixels, not {height}.")
+        picture = Image.new("RGBA" if transparent else "RGB", (width, height), ground + "00" * transparent)
+        left, top, right, bottom = (v * scale for v in self.mark)
+        x, y = int(left) - 2, int(top) - 2  # with room for soft edges, of which the clear space has more
+        begins = x - self.origin[0] * scale, y - self.origin[1] * scale
+        part = self.logo.part(CANVAS * scale, *begins, int(right) + 3 - x, int(bottom) + 3 - y)
+        _lay(picture, part, part.getchannel("A"), (x, y))
+        raster = hb.RasterDraw()
+        for line, start, baseline in self.lines:
+            line.draw(raster, start * scale, baseline * scale, self.em * scale)
+        _lay(picture, self.name_colour(ground), *fill(raster))
+        return picture
+
+    def _ground(self, transparent: bool, ground: str | None) -> str:
+        if ground is None:
+            return "#ffffff" if transparent else self.logo.palette[0]
+        return _colour(ground)
+
+
+def lock_up(
+    logo: Logo, name: str, font: str = DEFAULT_FONT, layout: str = "beside", colour: str | None = None
+) -> LockUp:
+    """Set a name beside or below a logo's mark.
+
+    Args:
+        logo: one made of layers.
+        name: 1 to 40 characters; spaces are tidied, characters without a shape left out, case is kept.
+        font: a key of `FONTS`.
+        layout: "beside" or "below". A name that is long for its place gets smaller letters, or two lines.
+        colour: the name's, '#rrggbb'; without it, one of the logo's that can be read.
+
+    Raises:
+        ValueError: the logo has no layers or shows nothing, the name or one of the choices is not as above, or the
+            font lacks some of the name's characters; the message then names a font that has them.
+    """
+    if not isinstance(logo, Logo):
+        raise ValueError("The baseline model's logos have no layers, so no name can be set with their mark.")
+    if font not in FONTS:
+        raise ValueError(f"The font must be one of {', '.join(FONTS)}.")
+    if layout not in LAYOUTS:
+        raise ValueError("A name is set beside or below the mark: layout must be 'beside' or 'below'.")
+    name, face = tidy(name), FONTS[font]
+    face.check(name)
+    colour = None if colour is None else _colour(colour)
+    if logo.box is None:
+        raise ValueError("This logo shows nothing but its background, so there is no mark to set a name with.")
+    left, top, right, bottom = logo.box
+    size = max(bottom - top, FLATTEST * (right - left))
+    lines, em, tall = _set(face, name, layout, size)
+    leading, clear, gap = LEADING * face.cap_height * em, CLEAR * size, GAP[layout] * size
+    starts, baselines = [], []
+    if layout == "beside":
+        first = (top + bottom + tall * em - leading * (len(lines) - 1)) / 2
+        starts = [right + gap - line.ink[0] * em for line in lines]
+    else:
+        first = bottom + gap + face.cap_height * em
+        starts = [(left + right) / 2 - (line.ink[0] + line.ink[2]) / 2 * em for line in lines]
+    baselines = [first + leading * i for i in range(len(lines))]
+    placed = list(zip(lines, starts, baselines, strict=True))
+    x0 = min([left, *(x + line.ink[0] * em for line, x, _ in placed)]) - clear
+    x1 = max([right, *(x + line.ink[2] * em for line, x, _ in placed)]) + clear
+    y0 = min([top, *(y + line.ink[1] * em for line, _, y in placed)]) - clear
+    y1 = max([bottom, *(y + line.ink[3] * em for line, _, y in placed)]) + clear
+    if layout == "beside":  # the mark stays in the middle of the height
+        reach = max(y1 - (top + bottom) / 2, (top + bottom) / 2 - y0)
+        y0, y1 = (top + bottom) / 2 - reach, (top + bottom) / 2 + reach
+    return LockUp(
+        logo, name, face, layout, colour,
+        lines=tuple((line, x - x0, y - y0) for line, x, y in placed),
+        em=em,
+        mark=(left - x0, top - y0, right - x0, bottom - y0),
+        origin=(-x0, -y0),
+        size=(round(x1 - x0), round(y1 - y0)),
+    )  # fmt: skip
+
+
+def tidy(name: str) -> str:
+    """The name as it will be set; raises ValueError if nothing is left of it or it is longer than 40 characters."""
+    if len(name) <= MAX_NAME * 25:  # what is absurdly long is not even looked at
+        name = "".join(" " if c.isspace() else c for c in unicodedata.normalize("NFC", name))
+        name = " ".join("".join(c for c in name if unicodedata.category(c)[0] != "C").split())
+    if not name:
+        raise ValueError("The name is empty: write what shall stand with the mark.")
+    if len(name) > MAX_NAME:
+        raise ValueError(f"A name has at most {MAX_NAME} characters, and this one has {len(name)}.")
+    return name
+
+
+def _set(face: Typeface, name: str, layout: str, size: float) -> tuple[list[Line], float, float]:
+    """The name's lines, their em, and the height in ems by which they are centred."""
+    capitals = not any(c.islower() for c in name)
+    tall = face.cap_height if capitals else (face.cap_height + face.x_height) / 2
+
+    def widest(lines: list[Line]) -> float:
+        return max(line.ink[2] - line.ink[0] for line in lines)
+
+    def em(lines: list[Line], letters: float) -> float:
+        wanted = face.scale * letters * (1 if capitals else LOWER_CASE) / tall
+        least = LEAST_LETTERS[layout] / face.cap_height
+        return size * min(wanted, max(least, LONGEST[layout] / widest(lines)))
+
+    one = [face.line(name, capitals)]
+    words = name.split(" ")
+    pairs = [[face.line(" ".join(part), capitals) for part in (words[:i], words[i:])] for i in range(1, len(words))]
+    best = min(pairs, key=widest, default=one)
+    on_one, on_two = em(one, LETTERS[layout]), em(best, LETTERS_OF_TWO[layout])
+    return (best, on_two, tall) if on_two > GAIN_OF_TWO * on_one else (one, on_one, tall)
+
+
+def _lay(picture: Image.Image, over: Image.Image | str, coverage: Image.Image, at: tuple[int, int]) -> None:
+    """Lay a picture or a colour over another picture."""
+    if picture.mode == "RGB":
+        picture.paste(over, (*at, at[0] + coverage.width, at[1] + coverage.height), coverage)
+        return
+    over = over if isinstance(over, Image.Image) else Image.new("RGBA", coverage.size, over)
+    over.putalpha(coverage)
+    picture.alpha_composite(over, at)
+
+
+def _colour(value: str) -> str:
+    if not (isinstance(value, str) and re.fullmatch(r"#[0-9a-fA-F]{6}", value)):
+        raise ValueError(f"A colour must look like '#rrggbb', not {str(value)[:40]!r}.")
+    return value.lower()

@@ -1,0 +1,188 @@
+"""The bundled fonts for brand names, and a line of text in one of them: shaped, measured, outlined.
+
+All are under the SIL Open Font License 1.1 (the licences lie beside them in `fonts/`), with Latin and Cyrillic. Shaping
+(kerning, ligatures, accents) and drawing are HarfBuzz's, so a line is the same on every machine.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import uharfbuzz as hb
+from PIL import Image
+
+FOLDER = Path(__file__).with_name("fonts")
+NAMED = 5  # missing characters that a message names
+
+
+@dataclass(frozen=True)
+class Typeface:
+    """One font.
+
+    `tracking` is the space added between letters, in ems, `capitals` the same in a name without small letters;
+    `space` widens or narrows the spaces between words; `scale` makes up for a font that looks small at its height.
+    """
+
+    key: str
+    title: str
+    purpose: str  # what it is for, in a word or two
+    tracking: float = 0.0
+    capitals: float = 0.04
+    space: float = 1.0
+    scale: float = 1.0
+
+    @property
+    def path(self) -> Path:
+        return FOLDER / f"{self.title.replace(' ', '')}.ttf"
+
+    @cached_property
+    def font(self) -> hb.Font:
+        """HarfBuzz's font in its own units."""
+        return hb.Font(hb.Face(hb.Blob.from_file_path(str(self.path))))
+
+    @cached_property
+    def em(self) -> int:
+        return self.font.face.upem
+
+    @cached_property
+    def cap_height(self) -> float:
+        """Height of H in ems, as drawn."""
+        return self._top("H")
+
+    @cached_property
+    def x_height(self) -> float:
+        """Height of x in ems, as drawn."""
+        return self._top("x")
+
+    def has(self, character: str) -> bool:
+        return self.font.get_nominal_glyph(ord(character)) is not None
+
+    def _top(self, character: str) -> float:
+        return self.font.get_glyph_extents(self.font.get_nominal_glyph(ord(character))).y_bearing / self.em
+
+    def check(self, text: str) -> None:
+        """Raises ValueError if it lacks some of the characters, naming a font that has them all, if any."""
+        missing = [c for c in dict.fromkeys(text) if not self.has(c)]
+        if not missing:
+            return
+        letters = all(unicodedata.category(c).startswith("L") for c in missing)
+        kind = ("letter" if letters else "character") + ("s" if len(missing) > 1 else "")
+        named = ", ".join(missing[:NAMED]) + (", …" if len(missing) > NAMED else "")
+        others = [face.title for face in FONTS.values() if all(face.has(c) for c in text)]
+        if others:
+            hint = f"{others[0]} has {'them' if len(missing) > 1 else 'it'}"
+        else:
+            hint = f"no bundled font has {'them all' if len(missing) > 1 else 'it'}"
+        raise ValueError(f"The font {self.title} has no {kind} {named}; {hint}.")
+
+    def line(self, text: str, capitals: bool = False) -> Line:
+        """The text as one line, shaped; `capitals` says that the whole name is set in them.
+
+        Characters that the font lacks become its empty box: `check` first.
+        """
+        buffer = hb.Buffer()
+        buffer.add_str(text)
+        buffer.guess_segment_properties()
+        tracking = self.capitals if capitals else self.tracking
+        hb.shape(self.font, buffer, {"lnum": True, "liga": tracking <= 0})  # figures as tall as capitals
+        glyphs, x, cluster = [], 0.0, 0
+        for info, position in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True):
+            if info.cluster != cluster:
+                x, cluster = x + tracking * self.em, info.cluster
+            glyphs.append((info.codepoint, x + position.x_offset, position.y_offset))
+            x += position.x_advance * (self.space if text[cluster] == " " else 1)
+        return Line(self, tuple(glyphs))
+
+
+@dataclass(frozen=True)
+class Line:
+    """Glyphs on a baseline: (number in the font, x, y) each, in the font's units, y upwards."""
+
+    face: Typeface
+    glyphs: tuple[tuple[int, float, float], ...]
+
+    @cached_property
+    def ink(self) -> tuple[float, float, float, float]:
+        """Left, top, right and bottom of what is drawn, in ems from the start of the baseline, y downwards."""
+        boxes = []
+        for glyph, x, y in self.glyphs:
+            box = self.face.font.get_glyph_extents(glyph)
+            if box.width:
+                left, top = x + box.x_bearing, -y - box.y_bearing
+                boxes.append((left, top, left + box.width, top - box.height))
+        left, top, right, bottom = zip(*boxes, strict=True)
+        return tuple(v / self.face.em for v in (min(left), min(top), max(right), max(bottom)))
+
+    def path_data(self, x: float, y: float, size: float) -> str:
+        """The `d` attribute of an SVG path: the baseline starts at x, y and an em is `size` long."""
+        pen = _PathPen(x, y, size / self.face.em)
+        for glyph, pen.glyph_x, pen.glyph_y in self.glyphs:
+            self.face.font.draw_glyph_with_pen(glyph, pen)
+        return "".join(pen.parts)
+
+    def draw(self, raster: hb.RasterDraw, x: float, y: float, size: float) -> None:
+        """Add it to what `raster` will fill, in pixels, y downwards."""
+        scale = size / self.face.em
+        for glyph, glyph_x, glyph_y in self.glyphs:
+            raster.transform = (scale, 0, 0, -scale, x + glyph_x * scale, y - glyph_y * scale)
+            raster.draw_glyph(self.face.font, glyph)
+
+
+class _PathPen:
+    """Writes a glyph's outline as SVG path data; method names are those of fontTools' pens."""
+
+    def __init__(self, x: float, y: float, scale: float):
+        self.x, self.y, self.scale = x, y, scale
+        self.glyph_x = self.glyph_y = 0.0
+        self.parts: list[str] = []
+
+    def _add(self, command: str, *points: tuple[float, float]) -> None:
+        placed = (
+            f"{self.x + (self.glyph_x + x) * self.scale:.2f} {self.y - (self.glyph_y + y) * self.scale:.2f}"
+            for x, y in points
+        )
+        self.parts.append(command + " ".join(placed))
+
+    def moveTo(self, point):
+        self._add("M", point)
+
+    def lineTo(self, point):
+        self._add("L", point)
+
+    def qCurveTo(self, *points):
+        self._add("Q", *points)
+
+    def curveTo(self, *points):
+        self._add("C", *points)
+
+    def closePath(self):
+        self.parts.append("Z")
+
+
+def fill(raster: hb.RasterDraw) -> tuple[Image.Image, tuple[int, int]]:
+    """Fill what was drawn: its coverage (mode L), and where its left top corner lies."""
+    picture = raster.render()
+    box = picture.extents
+    rows = np.frombuffer(picture.buffer, np.uint8).reshape(box.height, box.stride)
+    return Image.fromarray(np.ascontiguousarray(rows[:, : box.width])), (box.x_origin, box.y_origin)
+
+
+FONTS = {
+    face.key: face
+    for face in (
+        Typeface("manrope", "Manrope", "modern"),
+        Typeface("montserrat", "Montserrat", "geometric", tracking=-0.005),
+        Typeface("nunito", "Nunito", "rounded"),
+        Typeface("cormorant", "Cormorant", "classical", capitals=0.07, scale=1.08),
+        Typeface("podkova", "Podkova", "slab"),
+        Typeface("oswald", "Oswald", "condensed", tracking=0.01, capitals=0.06, scale=1.05),
+        Typeface("unbounded", "Unbounded", "wide", capitals=0.02, scale=0.92),
+        Typeface("jetbrains-mono", "JetBrains Mono", "technical", tracking=-0.02, capitals=0.0, space=0.6),
+        Typeface("pacifico", "Pacifico", "script", capitals=0.0),
+        Typeface("caveat", "Caveat", "handwritten", capitals=0.01, scale=1.15),
+    )
+}
