@@ -12,7 +12,7 @@ from logo_gan.spelling import words
 from logo_gan.stand_ins import IDLE, LETTERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Container, Iterable
 
     from logo_gan.prompt import TextEncoder, WordTable
 
@@ -133,16 +133,12 @@ def _sort(found: list[Word], table: WordTable) -> tuple[list[tuple[str, str]], l
             n, has_thing = 2, True
             written, meant = _written(found[i : i + n]), _character(after)
             drawn.append((written, written if word.known in written.lower() else meant))
-        elif taught := next(
-            (k for k in range(LONGEST, 0, -1) if tuple(w.row for w in found[i : i + k]) in phrases), None
-        ):
-            n, part = taught, found[i : i + taught]
-            meant, is_thing = phrases[tuple(w.row for w in part)]
+        elif part := _phrase(found[i : i + LONGEST], phrases):
+            n = len(part)
+            name, is_thing = phrases[tuple(w.row for w in part)]
             written = _written(part)
-            if _rows(written, table) in (tuple(w.row for w in part), _rows(meant, table)) and not (
-                is_thing and _rows(written, table) != _rows(meant, table)
-            ):
-                meant = written
+            as_is = _rows(written, table) == (_rows(name, table) if is_thing else tuple(w.row for w in part))
+            meant = written if as_is else name
             is_idle = n == 1 and word.known in BESIDE
             (idle if is_idle else drawn).append((written, meant))
             has_thing |= is_thing and not is_idle
@@ -153,6 +149,12 @@ def _sort(found: list[Word], table: WordTable) -> tuple[list[tuple[str, str]], l
             missed.append((i, word.written))
         i += n
     return drawn if has_thing else drawn + idle, missed
+
+
+def _phrase(found: list[Word], phrases: Container[tuple[int, ...]]) -> list[Word]:
+    """The longest taught phrase that begins with the first word; empty if none does."""
+    parts = (found[:n] for n in range(len(found), 0, -1))
+    return next((part for part in parts if tuple(word.row for word in part) in phrases), [])
 
 
 def _written(part: list[Word]) -> str:
