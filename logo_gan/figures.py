@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from logo_gan.texts import numerals, say
+
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
@@ -35,73 +37,30 @@ GAP = 8  # times the usual distance between rows: farther apart, a noisy line is
 SMOOTH_FROM = 30  # rows from which on a noisy line is smoothed
 PANEL, ABOVE, BELOW, BETWEEN, LEGEND = 220, 68, 56, 84, 56  # pixels
 MAX_NAME = 60  # characters of a model's name
+SEPARATORS = {"en": ".,", "ru": ",\N{NO-BREAK SPACE}"}  # Plotly's: of decimals, of thousands
 
 
 @dataclass(frozen=True)
 class Chart:
-    """Which columns of a history are shown together, under what names, and how."""
+    """Which columns of a history are shown together, and how; `texts/` holds the names of both."""
 
-    title: str
-    axis: str
-    columns: Mapping[str, str]
+    columns: tuple[str, ...]
     share: bool = False  # shares and ratios stay on a linear axis that begins at 0
     percent: bool = False  # the axis is 0 to 100 %, the same for every model
     noisy: bool = False  # means of single steps, to be smoothed
 
 
 CHARTS = {
-    "adversarial": Chart(
-        "Generator and discriminator",
-        "loss (nats)",
-        {
-            "loss_generator": "generator",
-            "loss_discriminator": "discriminator",
-            "loss_wrong_caption": "wrong captions",
-            "penalty": "gradient penalty",
-        },
-        noisy=True,
-    ),
-    "layers": Chart(
-        "The layers' own losses",
-        "squared error; form: nats",
-        {
-            "loss_fields": "shapes",
-            "loss_masks": "coverage",
-            "loss_palette": "colours",
-            "loss_form": "drawn form",
-        },
-        noisy=True,
-    ),
+    "adversarial": Chart(("loss_generator", "loss_discriminator", "loss_wrong_caption", "penalty"), noisy=True),
+    "layers": Chart(("loss_fields", "loss_masks", "loss_palette", "loss_form"), noisy=True),
     "accuracy": Chart(
-        "Following the prompt",
-        "share of logos",
-        {
-            "colour": "colour",
-            "colour_in_container": "colour in a container",
-            "container": "container",
-            "object": "object",
-            "binding": "two colours",
-            "synonym": "other words",
-        },
-        share=True,
-        percent=True,
+        ("colour", "colour_in_container", "container", "object", "binding", "synonym"), share=True, percent=True
     ),
-    "frechet": Chart("Fréchet distance", "distance, lower is better", {"frechet_distance": "Fréchet distance"}),
-    "kernel": Chart("Kernel distance", "distance, lower is better", {"kernel_distance": "kernel distance"}),
-    "likeness": Chart(
-        "Likeness and variety",
-        "share or ratio",
-        {
-            "precision": "precision",
-            "recall": "recall",
-            "density": "density",
-            "coverage": "coverage",
-            "diversity": "diversity",
-        },
-        share=True,
-    ),
+    "frechet": Chart(("frechet_distance",)),
+    "kernel": Chart(("kernel_distance",)),
+    "likeness": Chart(("precision", "recall", "density", "coverage", "diversity"), share=True),
 }
-MEASURES = {c: name for chart in CHARTS.values() if not chart.noisy for c, name in chart.columns.items()}
+MEASURES = tuple(column for chart in CHARTS.values() if not chart.noisy for column in chart.columns)
 
 
 def table(rows: Rows) -> pd.DataFrame:
@@ -117,7 +76,9 @@ def table(rows: Rows) -> pd.DataFrame:
     return frame.dropna(subset="x").sort_values("x", kind="stable", ignore_index=True)
 
 
-def draw(chart: str, runs: Mapping[str, Rows], template: str = PAGE, log: bool = False) -> go.Figure | None:
+def draw(
+    chart: str, runs: Mapping[str, Rows], template: str = PAGE, log: bool = False, language: str = "en"
+) -> go.Figure | None:
     """One chart of one or several models, a panel each; None if none of them tracked any of its columns.
 
     Args:
@@ -125,6 +86,7 @@ def draw(chart: str, runs: Mapping[str, Rows], template: str = PAGE, log: bool =
         runs: model name → history.
         template: one of `TEMPLATES`; the first takes the page's colours.
         log: a logarithmic vertical axis; charts of shares keep their linear one.
+        language: of titles, axes, names and hover texts, one of `texts.LANGUAGES`.
 
     Raises:
         ValueError: there is no such chart or template.
@@ -145,7 +107,7 @@ def draw(chart: str, runs: Mapping[str, Rows], template: str = PAGE, log: bool =
     below = BELOW + (LEGEND if len(what.columns) > 1 else 0)
     figure = make_subplots(
         rows=count, cols=1, vertical_spacing=BETWEEN / inside if count > 1 else 0,
-        subplot_titles=[_panel_title(name, frame) for name, frame in frames.items()],
+        subplot_titles=[_panel_title(name, frame, language) for name, frame in frames.items()],
     )  # fmt: skip
     figure.update_layout(template=page_template() if template == PAGE else template)
     colours = _colours(template)
@@ -154,15 +116,18 @@ def draw(chart: str, runs: Mapping[str, Rows], template: str = PAGE, log: bool =
         for k, column in enumerate(what.columns):
             if column in tracked(frame, what.columns):
                 style = dict(color=colours[k % len(colours)], symbol=SYMBOLS[k])
-                for line in _lines(frame, column, what, style, log, column not in named):
+                for line in _lines(frame, column, what, style, log, column not in named, language):
                     figure.add_trace(line, row=i + 1, col=1)
                 named.add(column)
         values = frame[tracked(frame, what.columns)]
         hidden = log and (values <= 0).any(axis=None)
-        figure.update_yaxes(title_text=what.axis + (", above 0 only" if hidden else ""), row=i + 1, col=1)
+        axis = say(language, f"model.axis.{chart}")
+        axis = say(language, "model.axis.above_0", axis=axis) if hidden else axis
+        figure.update_yaxes(title_text=axis, row=i + 1, col=1)
         if log:
-            figure.update_yaxes(type="log", **_log_ticks(values), row=i + 1, col=1)
-        figure.update_xaxes(title_text=_along(frame), unifiedhovertitle_text=_hover_title(frame), row=i + 1, col=1)
+            figure.update_yaxes(type="log", **_log_ticks(values, language), row=i + 1, col=1)
+        hover = _hover_title(frame, language)
+        figure.update_xaxes(title_text=_along(frame, language), unifiedhovertitle_text=hover, row=i + 1, col=1)
     if what.share:
         figure.update_yaxes(rangemode="tozero")
     if what.percent:
@@ -170,12 +135,13 @@ def draw(chart: str, runs: Mapping[str, Rows], template: str = PAGE, log: bool =
     figure.update_xaxes(showspikes=True, spikemode="across", spikethickness=1, spikedash="dot", spikecolor=TEXT)
     figure.update_annotations(x=0, xanchor="left", font_size=13)
     figure.update_layout(
-        title=dict(text=what.title, x=0, xref="container", xanchor="left", y=1, yref="container", yanchor="top",
-                   pad=dict(l=12, t=14), font_size=16),
+        title=dict(text=say(language, f"model.chart.{chart}"), x=0, xref="container", xanchor="left",
+                   y=1, yref="container", yanchor="top", pad=dict(l=12, t=14), font_size=16),
         height=inside + ABOVE + below,
         margin=dict(l=64, r=14, t=ABOVE, b=below),
         legend=dict(orientation="h", x=0, xanchor="left", y=0, yref="container", yanchor="bottom", font_size=12),
         showlegend=len(what.columns) > 1,
+        separators=SEPARATORS[language],
         hovermode="x unified",
         dragmode=False,  # a finger that drags scrolls the page; zooming is in the tool bar
         modebar=dict(remove=["select", "lasso", "pan", "autoScale"]),
@@ -188,10 +154,10 @@ def tracked(frame: pd.DataFrame, columns: Iterable[str]) -> list[str]:
     return [c for c in columns if c in frame and frame[c].notna().any()]
 
 
-def untracked(rows: Rows) -> list[str]:
+def untracked(rows: Rows, language: str = "en") -> list[str]:
     """The names of the measures of which a history has no number."""
     frame = table(rows)
-    return [name for column, name in MEASURES.items() if not tracked(frame, [column])]
+    return [say(language, f"model.line.{column}") for column in MEASURES if not tracked(frame, [column])]
 
 
 @cache
@@ -214,14 +180,16 @@ def page_template() -> go.layout.Template:
     )  # fmt: skip
 
 
-def _lines(frame: pd.DataFrame, column: str, what: Chart, style: dict, log: bool, legend: bool) -> list[go.Scatter]:
+def _lines(
+    frame: pd.DataFrame, column: str, what: Chart, style: dict, log: bool, legend: bool, language: str
+) -> list[go.Scatter]:
     """A line of points, or for noisy columns a smooth line over the faint raw one."""
     import plotly.graph_objects as go
 
     points = _thin(frame[["x", column]].dropna())
     if log:
         points = points[points[column] > 0]
-    name = what.columns[column]
+    name = say(language, f"model.line.{column}")
     common = dict(x=_short(points["x"]), name=name, legendgroup=column, showlegend=legend)
     line = dict(color=style["color"], width=2)
     if not what.noisy or len(points) < SMOOTH_FROM:
@@ -251,7 +219,7 @@ def _lines(frame: pd.DataFrame, column: str, what: Chart, style: dict, log: bool
         raw,
         go.Scatter(
             **common, y=_short(points["smooth"]), mode="lines", line=line, customdata=_short(points[column]),
-            hovertemplate="%{y:.3g} (row: %{customdata:.3g})",
+            hovertemplate=say(language, "model.hover.value", y="%{y:.3g}", raw="%{customdata:.3g}"),
         ),
     ]  # fmt: skip
 
@@ -267,7 +235,7 @@ def _short(values: pd.Series) -> np.ndarray:
     return values.to_numpy(np.float32)
 
 
-def _log_ticks(values: pd.DataFrame) -> dict:
+def _log_ticks(values: pd.DataFrame, language: str) -> dict:
     """1, 2, 5, 10, ... written out: Plotly shortens 20 to 2. Only powers of ten where there are many."""
     positive = values.where(values > 0)
     low, high = np.log10(positive.min(axis=None)), np.log10(positive.max(axis=None))
@@ -275,28 +243,31 @@ def _log_ticks(values: pd.DataFrame) -> dict:
         return {}
     steps = (1, 2, 5) if high - low < 2.5 else (1,)
     ticks = [step * 10.0**power for power in range(int(np.floor(low)), int(np.ceil(high)) + 1) for step in steps]
-    return dict(tickvals=ticks, ticktext=[f"{tick:g}" for tick in ticks])
+    return dict(tickvals=ticks, ticktext=[numerals(f"{tick:g}", language) for tick in ticks])
 
 
-def _panel_title(name: str, frame: pd.DataFrame) -> str:
+def _panel_title(name: str, frame: pd.DataFrame, language: str) -> str:
     images = frame["images"].max() if "images" in frame else np.nan
-    seen = "" if np.isnan(images) else f", {images:,.0f} images"
-    return f"<b>{html.escape(name if len(name) <= MAX_NAME else name[: MAX_NAME - 1] + '…')}</b>{seen}"
+    title = f"<b>{html.escape(name if len(name) <= MAX_NAME else name[: MAX_NAME - 1] + '…')}</b>"
+    if np.isnan(images):
+        return title
+    return say(language, "model.panel", name=title, n=numerals(f"{images:,.0f}", language))
 
 
-def _along(frame: pd.DataFrame) -> str:
+def _along(frame: pd.DataFrame, language: str) -> str:
     """The title of the horizontal axis; an epoch's length only where every row agrees on it."""
-    if frame.attrs["along"] != "epoch":
-        return {"images": "images seen", "row": "row of the history"}[frame.attrs["along"]]
-    if "images" in frame:
+    along = frame.attrs["along"]
+    if along == "epoch" and "images" in frame:
         length = (frame["images"] / frame["epoch"]).replace([np.inf, -np.inf], np.nan).dropna()
         if len(length) and length.max() - length.min() < 0.01 * length.median():
-            return f"epoch ({length.median():,.0f} images each)"
-    return "epoch"
+            return say(language, "model.along.epoch_of", n=numerals(f"{length.median():,.0f}", language))
+    return say(language, f"model.along.{along}")
 
 
-def _hover_title(frame: pd.DataFrame) -> str:
-    return {"epoch": "epoch %{x:.2f}", "images": "%{x:,.0f} images", "row": "row %{x:.0f}"}[frame.attrs["along"]]
+def _hover_title(frame: pd.DataFrame, language: str) -> str:
+    along = frame.attrs["along"]
+    x = {"epoch": "%{x:.2f}", "images": "%{x:,.0f}", "row": "%{x:.0f}"}[along]
+    return say(language, f"model.hover.{along}", x=x)
 
 
 def _colours(template: str) -> tuple[str, ...]:

@@ -10,69 +10,34 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from logo_gan.texts import in_language, numerals, say
+
 REPOSITORY = "https://github.com/logo-gan/logo-gan"  # as in pyproject.toml
-PLOTS = (
-    "Each model has its own losses and its own epochs, so compare measures between models, not losses. A loss is drawn "
-    "as its running mean, with the rows of the history faint behind it; a gap is a time in which it was not taken."
-)
 MAX_TEXT = 300  # characters of a text from a file
 
-MEASURES = {
-    "colour": "the colour named is the dominant colour",
-    "colour_in_container": "the colour named is the dominant one or the mark's, in a container without a colour",
-    "container": "the container named is the one drawn",
-    "object": "the object named is recognised",
-    "binding": "two colours are each in the right place (orange rocket on a navy circle)",
-    "synonym": "the object is recognised when named by a word never taught",
-    "diversity": "difference among the four logos of a prompt, divided by that of composed ones",
-    "frechet_distance": "Fréchet distance to the reference logos, lower is better",
-    "kernel_distance": "kernel distance to the reference logos, lower is better",
-    "precision": "precision: generated logos that look like the reference",
-    "recall": "recall: reference logos that generated ones come near",
-    "density": "density: how many reference logos lie around a generated one, 1 being as many as around each other",
-    "coverage": "coverage: reference logos with a generated one beside them",
-    "nearest_training": "how far the nearest training logo is (0 would be a copy)",
-    "memorised": "logos that are near copies of a training logo, lower is better",
-    "frechet_distance_inception": "FID: the Fréchet distance in Inception's features, lower is better",
-    "kernel_distance_inception": "KID: the kernel distance in Inception's features, lower is better",
-    "inception_score": "Inception Score, higher is better",
-}
+MEASURES = (
+    "colour", "colour_in_container", "container", "object", "binding", "synonym", "diversity", "frechet_distance",
+    "kernel_distance", "precision", "recall", "density", "coverage", "nearest_training", "memorised",
+    "frechet_distance_inception", "kernel_distance_inception", "inception_score",
+)  # fmt: skip
 UNTRAINED = "_untrained"
 CONTROLS = ("noise", "collapsed", "copied")
-FAULTS = {
-    "ignores_text": (
-        "It had no reason to read.",
-        "The discriminator never saw a wrong caption. "
-        "So nothing made it read the text, and the generator had nothing to gain from following it.",
-    ),
-    "frechet_12": (
-        "Its Fréchet distance could not be small.",
-        "The distance was taken on 12 images, and on the class scores of a network for photographs. "
-        "So it could only be in the hundreds, whatever the images were.",
-    ),
-    "inception_score": (
-        "Its Inception Score could only be 1.",
-        "Ten images were split into ten parts of one image each, "
-        "and the score says how much the images of a part differ. "
-        "One image does not differ from itself, so the score was exactly 1 by construction.",
-    ),
-}
+FAULTS = ("ignores_text", "frechet_12", "inception_score")
+FACTS = ("name", "source", "revision", "kind", "parameters", "words", "trained_on", "notice")
 
 
-def strip_text(name: str, captions: tuple[str, ...]) -> str:
+def strip_text(name: str, captions: tuple[str, ...], language: str = "en") -> str:
     """The strip in words, for those who do not see it."""
-    return (
-        f"Logos that {name} drew of the same {len(captions)} captions, with the same random values, at points of its "
-        f"training from early to late. The captions: {'; '.join(captions)}."
-    )
+    return say(language, "model.strip", name=name, n=len(captions), captions="; ".join(captions))
 
 
-def no_strip(names: list[str]) -> str:
+def no_strip(names: list[str], language: str = "en") -> str:
     """A sentence about the models that have no progress strip; empty if all have."""
-    return f"<p class='missing'>There is no progress strip of {_text(' and '.join(names))}.</p>" if names else ""
+    told = say(language, "model.no_strip", names=", ".join(names))
+    return f"<p class='missing'>{_text(told)}</p>" if names else ""
 
 
-def untracked(missing: Mapping[str, list[str] | None], measures: int) -> str:
+def untracked(missing: Mapping[str, list[str] | None], measures: int, language: str = "en") -> str:
     """What no plot shows: for each model the names of measures without a number, None where there is no history.
 
     `measures` is how many measures a history can hold.
@@ -80,66 +45,49 @@ def untracked(missing: Mapping[str, list[str] | None], measures: int) -> str:
     sentences = []
     for model, names in missing.items():
         if names is None:
-            sentences.append(f"There is no history of {model} that can be read, so nothing of it is plotted.")
+            sentences.append(say(language, "model.no_history", name=model))
         elif len(names) == measures:
-            sentences.append(f"No measure was tracked while {model} was trained, only losses.")
+            sentences.append(say(language, "model.only_losses", name=model))
         elif names:
-            sentences.append(f"Not tracked while {model} was trained: {', '.join(names)}.")
+            sentences.append(say(language, "model.not_tracked", name=model, measures=", ".join(names)))
     return "".join(f"<p class='missing'>{html.escape(sentence)}</p>" for sentence in sentences)
 
 
-def facts(info: Mapping[str, Any]) -> str:
+def facts(info: Mapping[str, Any], language: str = "en") -> str:
     """What is loaded, as a table: the answer of /model_info without measures."""
     training = info["training"] if isinstance(info.get("training"), dict) else {}
-    encoder = {"bundled": "bundled word vectors"}.get(info["text_encoder"], info["text_encoder"])
+    encoder, kind = info["text_encoder"], info["architecture"]
     shown = {
-        "Name": info["name"],
-        "From": info["source"],
-        "Revision": info["revision"] or "none: its files come with the app, or lie in a folder",
-        "Kind": {"layered": "generator of layers", "baseline": "generator of pixels"}.get(info["architecture"]),
-        "Parameters": info["parameters"],
-        "Words": encoder,
-        "Trained on": trained_on(training),
-        "Notice": info["notice"],
+        "name": info["name"],
+        "source": in_language(info["source"], language, "model.said."),
+        "revision": info["revision"] or say(language, "model.no_revision"),
+        "kind": say(language, f"model.kind.{kind}") if kind in ("layered", "baseline") else None,
+        "parameters": numerals(f"{info['parameters']:,}", language),
+        "words": say(language, "model.bundled_words") if encoder == "bundled" else encoder,
+        "trained_on": trained_on(training, language),
+        "notice": info["notice"] and in_language(info["notice"], language),
     }
     cells = "".join(
-        f"<tr><th scope='row'>{key}</th><td>{_text(value)}</td></tr>" for key, value in shown.items() if value
+        f"<tr><th scope='row'>{say(language, f'model.fact.{key}')}</th><td>{_text(shown[key])}</td></tr>"
+        for key in FACTS
+        if shown[key]
     )
     return f"<table class='facts'>{cells}</table>"
 
 
-def description(gan) -> str:
+def description(gan, language: str = "en") -> str:
     """What a LogoGAN does and how it was trained, in a few sentences."""
-    if gan.config["architecture"] == "baseline":
-        does = (
-            f"This is the model of before, kept for comparison. From {gan.generator.noise} random values and the mean "
-            "of the prompt's word vectors it makes a picture of 28 × 28 pixels, which is only enlarged for you. "
-            "A mean does not know the order of words, so it cannot tell which colour belongs to what."
-        )
-        learnt = (
-            "A second network, the discriminator, learnt beside it to tell its pictures from those of the data; it "
-            "never saw a wrong caption."
-        )
+    kind = gan.config["architecture"]
+    if kind == "baseline":
+        numbers = {"noise": gan.generator.noise}
     else:
         layers, field = gan.generator.layers, gan.generator.field_size
-        does = (
-            "It paints layers, not pixels. A small attention network reads the prompt's words in their order; from "
-            f"them and {gan.generator.latent} random values the generator makes {layers} layers and a palette of "
-            f"{layers + 1} colours, the ground's first. Each layer is a smooth field of {field} × {field} values that "
-            "is positive inside its shape, so its edge can be drawn crisply at any size. Layers are laid over one "
-            "another: the container, its shade, the mark, the mark's accent. In the SVG each is a group of paths, and "
-            "another palette recolours the logo. Of four candidates a logo, the page shows the clear ones that differ "
-            "most."
-        )
-        learnt = (
-            "In training it is shown composed logos together with the layers they were made of. A second network, the "
-            "discriminator, judges whether a picture looks like a logo and fits its caption; it also sees right "
-            "pictures with wrong captions, so it has to read."
-        )
-    return f"<p>{does}</p><p>{learnt}</p><p><a href='{REPOSITORY}'>Code, weights and how to train your own</a></p>"
+        numbers = {"latent": gan.generator.latent, "layers": layers, "colours": layers + 1, "field": field}
+    does, learnt = say(language, f"model.does.{kind}", **numbers), say(language, f"model.learnt.{kind}")
+    return f"<p>{does}</p><p>{learnt}</p><p><a href='{REPOSITORY}'>{say(language, 'model.link')}</a></p>"
 
 
-def measures_table(measured: Mapping[str, dict[str, dict] | str | None]) -> str:
+def measures_table(measured: Mapping[str, dict[str, dict] | str | None], language: str = "en") -> str:
     """The measures of several models side by side.
 
     Args:
@@ -147,10 +95,9 @@ def measures_table(measured: Mapping[str, dict[str, dict] | str | None]) -> str:
             without measures gets that sentence below the table, and no column.
     """
     known = {model: entries for model, entries in measured.items() if isinstance(entries, dict)}
+    without = {model: why or say(language, "model.no_measures", name=model) for model, why in measured.items()}
     missing = [
-        f"<p class='missing'>{_text(entries or _not_measured(model))}</p>"
-        for model, entries in measured.items()
-        if model not in known
+        f"<p class='missing'>{_text(_said(why, language))}</p>" for model, why in without.items() if model not in known
     ]
     found = dict.fromkeys(name for entries in known.values() for name in entries)
     names = [*(name for name in MEASURES if name in found), *(name for name in found if name not in MEASURES)]
@@ -158,105 +105,118 @@ def measures_table(measured: Mapping[str, dict[str, dict] | str | None]) -> str:
         return "".join(missing)
     controls = any(key in e for entries in known.values() for e in entries.values() for key in CONTROLS)
     notes: dict[str, int] = {}
-    heads = [*map(_text, known), "Floor", "Ceiling", *(["Controls"] if controls else []), "Judged by"]
+    heads = ["floor", "ceiling", *(["controls"] if controls else []), "extractor"]
+    heads = [*map(_text, known), *(say(language, f"model.head.{head}") for head in heads)]
     lines = []
     for name in names:
         entries = [entries.get(name) for entries in known.values()]
         there = [entry for entry in entries if entry]
         cells = [
-            *(_value(entry, notes) for entry in entries),
-            _joined(_number(entry.get("floor")) for entry in there),
-            _joined(_ceiling(entry) for entry in there),
-            *([_joined(_controls(entry) for entry in there)] if controls else []),
-            _joined(_extractor(entry) for entry in there),
+            *(_value(entry, notes, language) for entry in entries),
+            _joined(_number(entry.get("floor"), language) for entry in there),
+            _joined(_ceiling(entry, language) for entry in there),
+            *([_joined(_controls(entry, language) for entry in there)] if controls else []),
+            _extractor(there, language),
         ]
-        lines.append(f"<tr><th scope='row'>{words(name)}</th>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>")
-    head = "".join(f"<th scope='col'>{text}</th>" for text in ("Measure", *heads))
-    return (
-        "<div class='wide' role='region' aria-label='Measures' tabindex='0'><table><thead><tr>"
-        f"{head}</tr></thead><tbody>{''.join(lines)}</tbody></table></div>{_footnotes(notes)}{''.join(missing)}"
-    )
+        told = "".join(f"<td>{cell}</td>" for cell in cells)
+        lines.append(f"<tr><th scope='row'>{words(name, language)}</th>{told}</tr>")
+    head = "".join(f"<th scope='col'>{text}</th>" for text in (say(language, "model.head.measure"), *heads))
+    frame = f"<div class='wide' role='region' aria-label='{say(language, 'model.measures')}' tabindex='0'>"
+    return f"{frame}<table><thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table></div>{_footnotes(notes)}{''.join(missing)}"
 
 
-def words(measure: str) -> str:
+def words(measure: str, language: str = "en") -> str:
     """A measure in plain words."""
     name = measure.removesuffix(UNTRAINED)
-    text = MEASURES.get(name) or _text(name.replace("_", " "))
-    return text + (", in the features of an untrained network" if name != measure else "")
+    text = say(language, f"model.measure.{name}") if name in MEASURES else _text(name.replace("_", " "))
+    return say(language, "model.untrained", measure=text) if name != measure else text
 
 
-def faults_text(measured: Mapping[str, str]) -> str:
+def faults_text(measured: Mapping[str, str], language: str = "en") -> str:
     """The three faults of the baseline as it was, each with what was measured of it where that is known."""
     items = []
-    for name, (title, text) in FAULTS.items():
-        figure = f" <em>Measured: {_text(measured[name])}</em>" if name in measured else ""
-        items.append(f"<li><strong>{title}</strong> {text}{figure}</li>")
+    for name in FAULTS:
+        title, why = say(language, f"model.fault.{name}"), say(language, f"model.fault.{name}.why")
+        found = ""
+        if name in measured:
+            what = _text(_said(measured[name], language))
+            found = f" <em>{say(language, 'model.found', what=what)}</em>"
+        items.append(f"<li><strong>{title}</strong> {why}{found}</li>")
     return f"<ol>{''.join(items)}</ol>"
 
 
-def _not_measured(model: str) -> str:
-    return f"{model} has not been measured: there is no measures.json beside its weights."
-
-
-def trained_on(training: Mapping[str, Any]) -> str:
+def trained_on(training: Mapping[str, Any], language: str = "en") -> str:
     """Data, images and time of a training, as far as its configuration tells them."""
-    data = training.get("data")
-    data = "composed logos" if data == "compose" else data
-    images, seconds = training.get("images"), training.get("seconds")
-    seen = f"{images:,} images" if isinstance(images, int) else ""
-    time = f"{seconds / 60:,.0f} minutes" if isinstance(seconds, (int, float)) and math.isfinite(seconds) else ""
-    return ", ".join(str(part) for part in (data, seen, time) if part)
+    data, images, seconds = (training.get(key) for key in ("data", "images", "seconds"))
+    told = [say(language, "model.composed") if data == "compose" else _said(str(data or ""), language)]
+    if isinstance(images, int):
+        told.append(say(language, "model.images", n=numerals(f"{images:,}", language)))
+    if isinstance(seconds, (int, float)) and math.isfinite(seconds):
+        told.append(say(language, "model.minutes", n=numerals(f"{seconds / 60:,.0f}", language)))
+    return ", ".join(filter(None, told))
 
 
-def _value(entry: dict | None, notes: dict[str, int]) -> str:
+def _said(text: str, language: str) -> str:
+    """What stands in a model's files in another language, if it is one of our own sentences."""
+    told = in_language(text, language, "model.said.")
+    return text if told == text else numerals(told, language)
+
+
+def _value(entry: dict | None, notes: dict[str, int], language: str) -> str:
     """A model's cell: the value, and small below it the 95 % interval, N, and the spread over seeds.
 
     Remarks that many measures share go into `notes`, text → number of a footnote.
     """
     if entry is None:
-        return "<span class='none'>not measured</span>"
+        return f"<span class='none'>{say(language, 'model.not_measured')}</span>"
     note = str(entry.get("note") or "")
-    if _number(entry.get("value")) == "":
-        return f"<small>{_text(note)}</small>" if note else "<span class='none'>not measured here</span>"
-    small = [_interval(entry.get("interval"))]
+    if _number(entry.get("value"), language) == "":
+        if note:
+            return f"<small>{_text(_said(note, language))}</small>"
+        return f"<span class='none'>{say(language, 'model.not_measured_here')}</span>"
+    small = [_interval(entry.get("interval"), language)]
     if isinstance(entry.get("n"), int):
-        small.append(f"N {entry['n']:,}")
-    seeds = [s for s in entry["seeds"] if _number(s)] if isinstance(entry.get("seeds"), list) else []
+        small.append(f"N {numerals(format(entry['n'], ','), language)}")
+    seeds = [s for s in entry["seeds"] if _number(s, language)] if isinstance(entry.get("seeds"), list) else []
     if seeds:
-        small.append(f"{len(seeds)} seeds {_number(min(seeds))} to {_number(max(seeds))}")
-    if times := _number(entry.get("times_floor")):
-        small.append(f"{times} × the floor")
-    reference = entry.get("reference")
-    remarks = [f"Reference: {reference}", *note.split("; ")] if reference else note.split("; ")
-    numbers = [notes.setdefault(remark, len(notes) + 1) for remark in remarks if remark]
+        low, high = (_number(end, language) for end in (min(seeds), max(seeds)))
+        small.append(say(language, "model.seeds", n=len(seeds), low=low, high=high))
+    if times := _number(entry.get("times_floor"), language):
+        small.append(say(language, "model.times_floor", n=times))
+    remarks = [_said(remark, language) for remark in note.split("; ") if remark]
+    if reference := entry.get("reference"):
+        remarks.insert(0, say(language, "model.reference", what=_said(str(reference), language)))
+    numbers = [notes.setdefault(remark, len(notes) + 1) for remark in remarks]
     marks = f" <sup>{', '.join(map(str, numbers))}</sup>" if numbers else ""
-    return f"<b>{_number(entry['value'])}</b>{marks}<small>{', '.join(filter(None, small))}</small>"
+    return f"<b>{_number(entry['value'], language)}</b>{marks}<small>{', '.join(filter(None, small))}</small>"
 
 
 def _footnotes(notes: dict[str, int]) -> str:
     return f"<ol class='notes'>{''.join(f'<li>{_text(note)}</li>' for note in notes)}</ol>" if notes else ""
 
 
-def _interval(interval: Any) -> str:
+def _interval(interval: Any, language: str) -> str:
     ends = interval if isinstance(interval, (list, tuple)) and len(interval) == 2 else ()
-    texts = [_number(end) for end in ends]
-    return f"95 %: {texts[0]} to {texts[1]}" if all(texts) and texts else ""
+    low, high = (_number(end, language) for end in ends) if ends else ("", "")
+    return say(language, "model.interval", low=low, high=high) if low and high else ""
 
 
-def _ceiling(entry: dict) -> str:
-    other = _number(entry.get("ceiling_held_out"))
-    return _number(entry.get("ceiling")) + (f"<small>{other} in forms not taught</small>" if other else "")
+def _ceiling(entry: dict, language: str) -> str:
+    ceiling, other = (_number(entry.get(key), language) for key in ("ceiling", "ceiling_held_out"))
+    return ceiling + (f"<small>{say(language, 'model.held_out', value=other)}</small>" if other else "")
 
 
-def _controls(entry: dict) -> str:
-    both = ((key, _number(entry.get(key))) for key in CONTROLS)
-    return ", ".join(f"{key} {text}" for key, text in both if text)
+def _controls(entry: dict, language: str) -> str:
+    both = ((key, _number(entry.get(key), language)) for key in CONTROLS)
+    return ", ".join(f"{say(language, f'model.control.{key}')} {text}" for key, text in both if text)
 
 
-def _extractor(entry: dict) -> str:
-    size = entry.get("resize")
-    told = (entry.get("extractor"), f"{size} px" if isinstance(size, int) else size)
-    return ", ".join(_text(part) for part in told if part)
+def _extractor(entries: list[dict], language: str) -> str:
+    """What judged, and small below it how the pictures came to its size."""
+    sizes = [f"{size} px" if isinstance(size := entry.get("resize"), int) else size for entry in entries]
+    extractors = (_text(_said(str(entry.get("extractor") or ""), language)) for entry in entries)
+    resized = dict.fromkeys(_text(_said(str(size), language)) for size in sizes if size)
+    return _joined(extractors) + (f"<small>{'<br>'.join(resized)}</small>" if resized else "")
 
 
 def _joined(texts) -> str:
@@ -264,15 +224,16 @@ def _joined(texts) -> str:
     return "<br>".join(dict.fromkeys(text for text in texts if text)) or "–"
 
 
-def _number(value: Any) -> str:
+def _number(value: Any, language: str) -> str:
     """Three decimals below ten, else three digits; empty for what is no finite number."""
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
         return ""
     if value and abs(value) < 0.0005:
-        return f"{value:.1e}"
-    return f"{value:.3f}" if abs(value) < 10 else f"{value:.1f}" if abs(value) < 100 else f"{value:,.0f}"
+        return numerals(f"{value:.1e}", language)
+    digits = ".3f" if abs(value) < 10 else ".1f" if abs(value) < 100 else ",.0f"
+    return numerals(format(value, digits), language)
 
 
 def _text(value: Any) -> str:
-    text = f"{value:,}" if isinstance(value, int) else str(value)
+    text = str(value)
     return html.escape(text if len(text) <= MAX_TEXT else text[: MAX_TEXT - 1] + "…")

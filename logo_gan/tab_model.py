@@ -5,49 +5,58 @@ from __future__ import annotations
 from pathlib import Path
 
 import gradio as gr
+from gradio.i18n import I18nData
 from loguru import logger
 
-from logo_gan import figures, model_card, model_text
+from logo_gan import figures, model_card, model_text, texts
 from logo_gan.warmup import ModelUnavailableError, WarmUp
 
-TOGETHER = {2: "both", 3: "all three"}  # the picker's last choice
+TOGETHER = "together"  # the picker's last choice
+TOGETHER_LABELS = {2: "model.both", 3: "model.all_three"}  # of how many models
 LINEAR, LOG = "linear", "logarithmic"
 SLOTS = len(model_card.BUNDLED) + 1  # progress strips: of the bundled models and of one from elsewhere
 
 
 def build(tab: gr.Tab, warm: WarmUp) -> None:
     """The sections of the Model tab, filled whenever it is opened, and the endpoint /model_info."""
-    with gr.Accordion("Which model draws"):
+    with gr.Accordion(I18nData("model.which")):
         facts = gr.HTML(elem_id="model")
-    with gr.Accordion("How it works"):
+    with gr.Accordion(I18nData("model.how")):
         description = gr.HTML(elem_id="description")
-    with gr.Accordion("Its training, plotted"):
+    with gr.Accordion(I18nData("model.training")):
         with gr.Row(elem_id="plot-controls"):
-            picker = gr.Radio(_choices(list(model_card.BUNDLED)), label="Model", elem_id="picker")
-            axis = gr.Radio([LINEAR, LOG], value=LOG, label="Axis of losses and distances", elem_id="axis")
+            picker = gr.Radio(_choices(list(model_card.BUNDLED)), label=I18nData("model.picker"), elem_id="picker")
+            axis = gr.Radio(
+                [(I18nData(f"model.{kind}"), kind) for kind in (LINEAR, LOG)],
+                value=LOG,
+                label=I18nData("model.scale"),
+                elem_id="axis",
+            )
             template = gr.Dropdown(
-                [("as the page", figures.PAGE), *((name, name) for name in figures.TEMPLATES[1:])],
+                [(I18nData("model.as_page"), figures.PAGE), *((name, name) for name in figures.TEMPLATES[1:])],
                 value=figures.PAGE,
-                label="Plotly template",
+                label=I18nData("model.template"),
                 filterable=False,
                 elem_id="template",
             )
         with gr.Column(elem_id="plots"):
             plots = [
-                gr.Plot(label=chart.title, show_label=False, visible=False, elem_id=f"plot-{key}")
-                for key, chart in figures.CHARTS.items()
+                gr.Plot(
+                    label=I18nData(f"model.chart.{chart}"), show_label=False, visible=False, elem_id=f"plot-{chart}"
+                )
+                for chart in figures.CHARTS
             ]
-        gr.HTML(f"<p class='missing'>{model_text.PLOTS}</p>")
+        gr.HTML(f"<p class='missing'>{I18nData('model.plots')}</p>")
         untracked = gr.HTML(elem_id="untracked")
-    with gr.Accordion("The same captions through training"):
+    with gr.Accordion(I18nData("model.captions")):
         strips = [
             gr.Image(visible=False, interactive=False, buttons=["fullscreen"], elem_classes="strip")
             for _ in range(SLOTS)
         ]
         no_strip = gr.HTML(elem_id="no-strip")
-    with gr.Accordion("What is measured of it"):
+    with gr.Accordion(I18nData("model.measured")):
         measured = gr.HTML(elem_id="measures")
-    with gr.Accordion("Why the old model failed"):
+    with gr.Accordion(I18nData("model.faults")):
         faults = gr.HTML(elem_id="faults")
 
     def model_info() -> dict:
@@ -64,23 +73,23 @@ def build(tab: gr.Tab, warm: WarmUp) -> None:
         except ModelUnavailableError as error:
             raise gr.Error(str(error), print_exception=False) from error
 
-    def redraw(picked: str, kind: str, template: str):
+    def redraw(picked: str, kind: str, template: str, request: gr.Request):
         """Only the plots, and what is said below them."""
-        return _plots(_folders(_loaded(warm)), picked, kind, template)
+        return _plots(_folders(_loaded(warm)), picked, kind, template, texts.language_of(request))
 
-    def open_tab(picked: str, kind: str, template: str):
+    def open_tab(picked: str, kind: str, template: str, request: gr.Request):
+        language = texts.language_of(request)
         gan = _loaded(warm)
         folders = _folders(gan)
-        choices = _choices(list(folders))
-        picked = picked if picked in choices else choices[0]
+        picked = picked if picked in (*folders, TOGETHER) else next(iter(folders))
         return (
-            model_text.facts(info(warm)) if gan else "<p>No model is loaded; the line above the tabs says why.</p>",
-            model_text.description(gan) if gan else "",
-            gr.Radio(choices, value=picked),
-            *_strips(folders),
-            model_text.measures_table({name: _measures(folder) for name, folder in folders.items()}),
-            model_text.faults_text(model_card.faults()),
-            *_plots(folders, picked, kind, template),
+            model_text.facts(info(warm), language) if gan else f"<p>{I18nData('model.no_model')}</p>",
+            model_text.description(gan, language) if gan else "",
+            gr.Radio(_choices(list(folders)), value=picked),
+            *_strips(folders, language),
+            model_text.measures_table({name: _measures(folder) for name, folder in folders.items()}, language),
+            model_text.faults_text(model_card.faults(), language),
+            *_plots(folders, picked, kind, template, language),
         )
 
     controls, drawn = [picker, axis, template], [*plots, untracked]
@@ -127,21 +136,21 @@ def _folders(gan) -> dict[str, Path]:
     return {name: gan.folder, **{other: folder for other, folder in folders.items() if other != name}}
 
 
-def _choices(names: list[str]) -> list[str]:
-    return [*names, TOGETHER[len(names)]]
+def _choices(names: list[str]) -> list[tuple]:
+    return [*((name, name) for name in names), (I18nData(TOGETHER_LABELS[len(names)]), TOGETHER)]
 
 
-def _plots(folders: dict[str, Path], picked: str, kind: str, template: str) -> list:
+def _plots(folders: dict[str, Path], picked: str, kind: str, template: str, language: str) -> list:
     """Updates of the plots and of the text below them, for one model or for all."""
     names = [picked] if picked in folders else list(folders)
     runs = {name: _rows(folders[name]) for name in names}
-    drawn = [figures.draw(chart, runs, template, log=kind == LOG) for chart in figures.CHARTS]
+    drawn = [figures.draw(chart, runs, template, log=kind == LOG, language=language) for chart in figures.CHARTS]
     updates = [gr.Plot(value=figure, visible=figure is not None) for figure in drawn]
-    missing = {name: figures.untracked(rows) if rows else None for name, rows in runs.items()}
-    return [*updates, model_text.untracked(missing, len(figures.MEASURES))]
+    missing = {name: figures.untracked(rows, language) if rows else None for name, rows in runs.items()}
+    return [*updates, model_text.untracked(missing, len(figures.MEASURES), language)]
 
 
-def _strips(folders: dict[str, Path]) -> list:
+def _strips(folders: dict[str, Path], language: str) -> list:
     """Updates of the progress strips, and a sentence about the models that have none."""
     from logo_gan.progress import SAMPLE_CAPTIONS
 
@@ -151,10 +160,10 @@ def _strips(folders: dict[str, Path]) -> list:
         if path is None:
             without.append(name)
         else:
-            text = model_text.strip_text(name, SAMPLE_CAPTIONS)
+            text = model_text.strip_text(name, SAMPLE_CAPTIONS, language)
             updates.append(gr.Image(value=str(path), label=name, alt_text=text, visible=True))
     updates += [gr.Image(value=None, visible=False)] * (SLOTS - len(updates))
-    return [*updates, model_text.no_strip(without)]
+    return [*updates, model_text.no_strip(without, language)]
 
 
 def _rows(folder: Path) -> list[dict[str, float]]:

@@ -56,24 +56,31 @@ def language_of(request: Request | None) -> str:
     return "en"
 
 
-def in_language(sentence: str, language: str) -> str:
+def in_language(sentence: str, language: str, among: str = "error.") -> str:
     """An English sentence of an error in another language; as it is where `texts/` does not know it.
 
     What raises errors serves programs too and speaks English, so the English text is looked up, values and all.
     """
     if language == "en":
         return sentence
-    for key, pattern in _patterns().items():
+    for key, pattern in _patterns(among).items():
         if found := pattern.fullmatch(sentence):
             return say(language, key, **found.groupdict())
     return sentence
 
 
+def numerals(text: str, language: str) -> str:
+    """The numbers in a text, which Python and English write as 1,234.5, as a language writes them."""
+    if language == "en":
+        return text
+    return re.sub(r"(?<=\d)\.(?=\d)", ",", re.sub(r"(?<=\d),(?=\d{3}(?!\d))", "\N{NO-BREAK SPACE}", text))
+
+
 @cache
-def _patterns() -> Mapping[str, re.Pattern]:
-    """For every English error text, what matches it with any values in its places."""
+def _patterns(among: str) -> Mapping[str, re.Pattern]:
+    """For every English text whose key begins with `among`, what matches it with any values in its places."""
     return {
         key: re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.+)", re.escape(text)), re.DOTALL)
         for key, text in read("en").items()
-        if key.startswith("error.")
+        if key.startswith(among)
     }

@@ -9,7 +9,7 @@ import plotly.io
 import pytest
 from conftest import ROOT
 
-from logo_gan import figures, history
+from logo_gan import figures, history, texts
 
 MEASURED = [c for chart in figures.CHARTS.values() if not chart.noisy for c in chart.columns]
 LOSSES = ("loss_generator", "loss_discriminator")
@@ -113,9 +113,10 @@ def test_every_column_of_a_history_has_its_chart():
 
 
 def test_untracked_names_the_measures_without_a_number():
-    assert set(figures.untracked(rows())) == set(figures.MEASURES.values())
+    names = {texts.say("en", f"model.line.{column}") for column in figures.MEASURES}
+    assert set(figures.untracked(rows())) == names
     some = rows(colour=lambda i: 0.5, frechet_distance=lambda i: float("nan"))
-    assert set(figures.untracked(some)) == set(figures.MEASURES.values()) - {"colour"}
+    assert set(figures.untracked(some)) == names - {"colour"}
     assert figures.untracked(rows(**dict.fromkeys(MEASURED, lambda i: 0.5))) == []
 
 
@@ -186,12 +187,28 @@ def test_the_page_s_style_sheet_knows_the_text_colour():
 
 def test_titles_units_and_height_are_there():
     everything = rows(**dict.fromkeys([*MEASURED, "loss_fields"], lambda i: i / 60))
-    for name, chart in figures.CHARTS.items():
+    for name in figures.CHARTS:
         layout = figures.draw(name, {"m": everything}).layout
-        assert layout.title.text == chart.title
-        assert layout.yaxis.title.text == chart.axis
+        assert layout.title.text == texts.say("en", f"model.chart.{name}")
+        assert layout.yaxis.title.text == texts.say("en", f"model.axis.{name}")
         assert layout.xaxis.title.text == "epoch (100,000 images each)"
         assert layout.height > 300
+
+
+def test_in_russian_nothing_of_a_figure_is_english_and_the_numbers_are_the_same():
+    everything = rows(200, **dict.fromkeys([*MEASURED, "loss_fields"], lambda i: i / 200 - 0.1))
+    for name in figures.CHARTS:
+        russian, english = (
+            figures.draw(name, {"m": everything}, log=True, language=language) for language in ("ru", "en")
+        )
+        assert [[*trace.y] for trace in russian.data] == [[*trace.y] for trace in english.data]
+        layout = russian.layout
+        titles = [layout.title.text, layout.yaxis.title.text, layout.xaxis.title.text]
+        hover = [trace.hovertemplate for trace in russian.data if trace.customdata is not None]
+        for text in [*titles, layout.xaxis.unifiedhovertitle.text, *lines(russian), *hover]:
+            assert re.search("[а-яё]", text), text
+        assert titles[2] == "эпоха (по 100\N{NO-BREAK SPACE}000 изображений)"
+        assert layout.separators == ",\N{NO-BREAK SPACE}" and "." not in "".join(layout.yaxis.ticktext or ())
 
 
 def test_epochs_of_another_or_a_changing_length_are_named_honestly():

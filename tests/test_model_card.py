@@ -171,7 +171,7 @@ def test_controls_seeds_and_size_are_told_and_a_goal_never():
     }
     table = model_text.measures_table({"a": {"frechet_distance": distance, "goal": ENTRY | {"goal": 985}}})
     assert "noise 812, collapsed 302" in table
-    assert "3 seeds 12.1 to 12.8" in table and "judge, 28 → 64 px" in table
+    assert "3 seeds 12.1 to 12.8" in table and "judge<small>28 → 64 px</small>" in table
     assert not re.search("98[567]", table)
     head = cells(table)[0]
     assert "Controls" in head and not any("oal" in cell for cell in head)
