@@ -24,7 +24,7 @@ from logo_gan.prompt import tidy
 if TYPE_CHECKING:
     from logo_gan.prompt import TextEncoder
 
-NEARNESS = (0.15, 0.25, 0.35, 0.45)  # radians by which neighbours' latents are turned away, one a candidate
+NEARNESS = (0.2, 0.3, 0.4, 0.5)  # radians by which the latents of neighbours are turned away, one a candidate
 FINENESS = 32  # places tried on a way between two logos
 CLEAR = 0.004  # of the canvas: where no more than this is undecided, a logo is clear
 REMEMBERED = 256  # places, 2 kB each

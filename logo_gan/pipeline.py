@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 import re
@@ -151,6 +152,18 @@ class LogoGAN:
     def encoder(self) -> TextEncoder:
         """The text encoder that the model was trained with, loaded on first use; models share it."""
         return _encoder(self.config.get("text_encoder", "bundled"))
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Which weights these are, as "layered-64-1f2e3d4c": the name and the beginning of the file's SHA-256."""
+        name = str(self.config.get("name") or self.config["architecture"])[:60]
+        try:
+            if self.folder is not None:
+                with (self.folder / "model.safetensors").open("rb") as file:
+                    return f"{name}-{hashlib.file_digest(file, 'sha256').hexdigest()[:8]}"
+        except OSError:  # the folder has gone since
+            pass
+        return name
 
     @cached_property
     def space(self) -> LatentSpace:

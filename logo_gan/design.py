@@ -1,0 +1,103 @@
+"""A logo as a visitor finishes it: its colours, its ground, a name beside or below it; saved as SVG or PNG."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from PIL import Image
+
+from logo_gan.lockup import DEFAULT_FONT, MAX_WIDTH, LockUp, lock_up
+from logo_gan.logo import Logo, PixelLogo
+
+SIZES = (512, 1024, 2048)  # pixels
+GROUNDS = ("drawn", "white", "transparent")
+LAYOUTS = ("alone", "beside", "below")
+WHITE = "#ffffff"
+
+# (key, ground, what is strong, what lies on it): a container and its mark, or a mark alone on the ground.
+PALETTES = (
+    ("ink", "#ffffff", "#16181d", "#ffffff"),
+    ("navy", "#ffffff", "#102a43", "#f0b429"),
+    ("forest", "#f6f4ec", "#1f4d3a", "#ecd9a0"),
+    ("ocean", "#eef8fb", "#0b6e8f", "#ffffff"),
+    ("coral", "#fff4ef", "#d9472b", "#fff4ef"),
+    ("plum", "#faf5ff", "#54257f", "#ffc9dd"),
+    ("rust", "#fbf3e4", "#8f4117", "#ffe3b3"),
+    ("night", "#0f172a", "#5cc8f5", "#0f172a"),
+)
+
+
+@dataclass(frozen=True)
+class Design:
+    """A logo and what was made of it.
+
+    Attributes:
+        logo: as it was drawn.
+        colours: one '#rrggbb' for each colour of `logo.palette`, or () for its own.
+        ground: "drawn", "white" or "transparent".
+        layout: "alone", or where the name stands: "beside", "below".
+        name, font, name_colour: as `lock_up` takes them; unused when alone.
+
+    Raises:
+        ValueError: one of the choices is not as above; further ones when it is drawn.
+    """
+
+    logo: Logo | PixelLogo
+    colours: tuple[str, ...] = ()
+    ground: str = "drawn"
+    layout: str = "alone"
+    name: str = ""
+    font: str = DEFAULT_FONT
+    name_colour: str | None = None
+
+    def __post_init__(self):
+        if self.ground not in GROUNDS:
+            raise ValueError(f"The ground must be one of {', '.join(GROUNDS)}.")
+        if self.layout not in LAYOUTS:
+            raise ValueError(f"The layout must be one of {', '.join(LAYOUTS)}.")
+
+    @property
+    def recolored(self) -> Logo | PixelLogo:
+        """The logo in the colours chosen, on the ground chosen."""
+        logo = self.logo.recolored(self.colours) if self.colours else self.logo
+        if self.ground == "white" and logo.palette[0] != WHITE:
+            logo = logo.recolored([WHITE, *logo.palette[1:]])
+        return logo
+
+    @property
+    def locked_up(self) -> LockUp | None:
+        """With the name; None without one."""
+        if self.layout == "alone" or not self.name.strip():
+            return None
+        return lock_up(self.recolored, self.name, self.font, self.layout, self.name_colour)
+
+    def svg(self) -> str:
+        """As an SVG document; raises ValueError with one sentence."""
+        return (self.locked_up or self.recolored).svg(transparent=self.ground == "transparent")
+
+    def image(self, size: int) -> Image.Image:
+        """As pixels, `size` being the shorter side; very wide ones get a smaller one. Raises ValueError."""
+        transparent, named = self.ground == "transparent", self.locked_up
+        if named is None:
+            return self.recolored.image(size, transparent)
+        height = size / min(named.aspect_ratio, 1.0)
+        return named.image(int(min(height, MAX_WIDTH / named.aspect_ratio, 2048)), transparent)
+
+    def filename(self, ending: str) -> str:
+        """A name for a file that says what is in it."""
+        words = [self.name if self.locked_up else "", self.logo.caption]
+        stem = re.sub(r"\W+", "-", " ".join(words).lower()).strip("-_")[:60].strip("-_") or "logo"
+        return f"{stem}.{ending}"
+
+
+def ready_palettes(logo: Logo | PixelLogo) -> dict[str, list[str]]:
+    """The ready palettes as colours for each of `logo.palette`; none where nobody knows what its layers are."""
+    if not isinstance(logo, Logo) or any(name.startswith("layer-") for name in logo.layers):
+        return {}
+    found = {}
+    for key, ground, strong, upon in PALETTES:
+        main = {"background": ground, "container": strong, "mark": upon if "container" in logo.layers else strong}
+        # Second tones follow from the colours that they belong to.
+        found[key] = logo.recolored([main[name] for name in logo.layers if name in main]).palette
+    return found

@@ -1,0 +1,71 @@
+"""The chosen logo, large, with its colours to change: HTML for the browser, where page.js does what needs no server."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Callable
+
+from logo_gan.design import Design, ready_palettes
+
+Say = Callable[..., str]  # texts.say in a visitor's language
+LAYERS = {f"layer.{name}" for name in ("background", "container", "container-shade", "mark", "mark-accent")}
+
+
+def editor(design: Design, say: Say) -> dict:
+    """What the page's editor takes: `html`, and what page.js keeps beside it (`colours`, `name_colour`, `address`).
+
+    The colours come back with each of the page's requests as the visitor has changed them.
+    """
+    logo, named = design.logo, design.locked_up
+    shown = Design(logo, design.colours, "drawn", design.layout, design.name, design.font, design.name_colour)
+    layers = list(zip(getattr(logo, "layers", ()), design.colours or logo.palette, strict=False))
+    name_colour = named.name_colour(named.logo.palette[0]) if named else None
+    inputs = [_colour(say(f"layer.{layer}"), layer, colour) for layer, colour in layers if f"layer.{layer}" in LAYERS]
+    if name_colour:
+        inputs.append(_colour(say("layer.name"), "name", name_colour))
+    buttons = [_palette(say(f"palette.{key}"), colours) for key, colours in ready_palettes(logo).items()]
+    alt = say("editor.alt", caption=logo.caption) + (f" {say('editor.alt_name', name=named.name)}" if named else "")
+    parts = [
+        f'<div class="editor" data-drawn="{_attribute(json.dumps(logo.palette))}" data-ground="{design.ground}">',
+        f'<div class="sheet" role="img" aria-label="{_attribute(alt)}">{_inline(shown.svg())}</div>',
+        f'<fieldset class="colours"><legend>{html.escape(say("editor.colours"))}</legend>{"".join(inputs)}</fieldset>',
+        f'<div class="palettes" role="group" aria-label="{_attribute(say("editor.palettes"))}">{"".join(buttons)}',
+        "</div>",
+        f'<div class="doings"><button type="button" data-do="drawn">{html.escape(say("editor.as_drawn"))}</button>',
+        f'<button type="button" data-do="copy" data-done="{_attribute(say("editor.copied"))}">',
+        f"{html.escape(say('editor.copy'))}</button></div></div>",
+    ]
+    return {
+        "html": "".join(parts),
+        "colours": [colour for _, colour in layers],
+        "name_colour": design.name_colour,
+        "address": str(logo.address or ""),
+    }
+
+
+def _colour(label: str, layer: str, colour: str) -> str:
+    return (
+        f'<label><input type="color" value="{colour}" data-layer="{layer}"><span>{html.escape(label)}</span>'
+        f"<code>{colour}</code></label>"
+    )
+
+
+def _palette(label: str, colours: list[str]) -> str:
+    bands = "".join(f'<i style="background:{colour}"></i>' for colour in dict.fromkeys(colours))
+    title = _attribute(label)
+    given = " ".join(colours)
+    return f'<button type="button" title="{title}" aria-label="{title}" data-palette="{given}">{bands}</button>'
+
+
+def _inline(svg: str) -> str:
+    """An SVG document as part of the page: its groups are named by an attribute that nothing else on the page has."""
+    svg = re.sub(r'<g id="([\w-]+)"', r'<g data-layer="\1"', svg)
+    return re.sub(r"<title>.*?</title>", "", svg, count=1, flags=re.DOTALL).replace(
+        'role="img"', 'aria-hidden="true"', 1
+    )
+
+
+def _attribute(text: str) -> str:
+    return html.escape(text, quote=True)

@@ -1,0 +1,112 @@
+// What the page does by itself, without the server: colours, copying, links, its language.
+window.logoGAN = (() => {
+  const written = (colour) => colour.toLowerCase();
+
+  // Colours change in the picture at once; the server hears of them with its next request.
+  function editor(element, props) {
+    const inputs = () => [...element.querySelectorAll("input[type=color]")];
+    const paint = (input, colour) => {
+      input.value = colour;
+      input.setAttribute("value", colour); // or an unchanged attribute would keep the next logo's from being shown
+      input.closest("label").querySelector("code").textContent = written(colour);
+      const layer = input.dataset.layer;
+      element.querySelectorAll(`.sheet g[data-layer="${layer}"]`).forEach((group) => group.setAttribute("fill", colour));
+    };
+    const keep = () => {
+      const [name] = inputs().filter((input) => input.dataset.layer === "name");
+      const colours = inputs().filter((input) => input !== name).map((input) => written(input.value));
+      props.value = { ...props.value, colours, name_colour: name?.dataset.touched ? written(name.value) : null };
+    };
+    element.addEventListener("input", ({ target }) => {
+      if (target.type !== "color") return;
+      target.dataset.touched = "yes";
+      paint(target, target.value);
+      keep();
+    });
+    element.addEventListener("click", async ({ target }) => {
+      const button = target.closest("button");
+      if (!button) return;
+      if (button.dataset.do === "copy") return said(button, await copy(props.value.colours.join(", ")));
+      const colours = button.dataset.palette?.split(" ") ??
+        JSON.parse(element.querySelector(".editor").dataset.drawn);
+      const layers = inputs().filter((input) => input.dataset.layer !== "name");
+      layers.forEach((input, i) => paint(input, colours[i]));
+      keep();
+    });
+  }
+
+  const said = (button, done) => {
+    if (!done) return;
+    const before = button.textContent;
+    button.textContent = button.dataset.done;
+    setTimeout(() => { if (button.textContent === button.dataset.done) button.textContent = before; }, 1500);
+  };
+
+  async function copy(text) {
+    try {
+      await navigator.clipboard.writeText(text);
+      return true;
+    } catch { // an iframe without allow="clipboard-write", or a page without https
+      const area = Object.assign(document.createElement("textarea"), { value: text });
+      document.body.append(area);
+      area.select();
+      const done = document.execCommand("copy");
+      area.remove();
+      return done;
+    }
+  }
+
+  const ground = (choice) => document.querySelector(".editor")?.setAttribute("data-ground", choice);
+
+  // The address of this page that shows the logo again, as the visitor has it now.
+  function link(shown, model, drawn, name, font, layout) {
+    const query = new URLSearchParams(shown.address);
+    query.set("model", model);
+    const changed = shown.colours.join() !== JSON.parse(document.querySelector(".editor").dataset.drawn).join();
+    if (changed) query.set("colours", shown.colours.map((colour) => colour.slice(1)).join("-"));
+    if (layout !== "alone" && name.trim()) {
+      query.set("name", name);
+      query.set("font", font);
+      query.set("layout", layout);
+    }
+    const { origin, pathname } = window.location;
+    return `${origin}${pathname}?${query}`;
+  }
+
+  function save(file) {
+    const anchor = Object.assign(document.createElement("a"), { href: file.url, download: file.orig_name });
+    document.body.append(anchor);
+    anchor.click();
+    anchor.remove();
+  }
+
+  // Gradio's page follows the browser's language and has no switch of its own outside its settings panel; that one
+  // calls changeLocale of a module which is loaded already.
+  async function speak(language) {
+    document.querySelectorAll("#languages button").forEach((button) =>
+      button.setAttribute("aria-pressed", String(button.dataset.language === language)));
+    const names = performance.getEntriesByType("resource").map((entry) => entry.name);
+    const core = names.find((name) => /\/assets\/core-[\w-]+\.js$/.test(name));
+    if (core) (await import(core)).changeLocale?.(language);
+  }
+
+  const COOKIE = "logogan-language";
+  const known = ["en", "ru"];
+
+  function languages(element, trigger) {
+    const kept = document.cookie.split("; ").find((part) => part.startsWith(`${COOKIE}=`))?.split("=")[1];
+    const asked = [kept, new URLSearchParams(window.location.search).get("lang")].find((each) => known.includes(each));
+    const preferred = navigator.languages.map((each) => each.slice(0, 2)).find((each) => known.includes(each)) ?? "en";
+    speak(asked ?? preferred);
+    element.addEventListener("click", async ({ target }) => {
+      const { language } = target.closest("button")?.dataset ?? {};
+      if (!language) return;
+      const inside = window.location.protocol === "https:" ? "; SameSite=None; Secure; Partitioned" : "; SameSite=Lax";
+      document.cookie = `${COOKIE}=${language}; path=/; max-age=31536000${inside}`;
+      await speak(language);
+      trigger("select", { value: language });
+    });
+  }
+
+  return { editor, ground, link, copy, save, languages };
+})();

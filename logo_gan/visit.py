@@ -1,0 +1,105 @@
+"""What one visitor sees and has made: the sheet of logos on the page, the one chosen, changes, the history."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from logo_gan.address import Address, Mixture, Neighbour, Proposal
+
+if TYPE_CHECKING:
+    from logo_gan.logo import Logo, PixelLogo
+    from logo_gan.pipeline import LogoGAN
+
+PROPOSALS = 4
+STEPS = 4  # of a mixture, both logos left out
+REMEMBERED = 40  # logos in the history
+
+
+@dataclass(frozen=True)
+class Past:
+    """A logo of the history: where it lies, its small picture, what is said of it."""
+
+    address: Address
+    path: str
+    caption: str
+
+
+@dataclass
+class Visit:
+    """One visitor's page.
+
+    Attributes:
+        sheet: the logos on the page; empty before the first.
+        paths: their pictures' files.
+        chosen: index of the one in the editor.
+        seed: of the sheet, or None where it has several.
+        changed: for an address, the colours and the name's colour that the visitor gave it.
+        history: this visit's logos, the latest first.
+        first: what the next mixture begins with.
+        given_name: the name that a prompt gave, as long as the visitor has not written another.
+    """
+
+    sheet: list[Logo | PixelLogo] = field(default_factory=list)
+    paths: list[str] = field(default_factory=list)
+    chosen: int = 0
+    seed: int | None = None
+    changed: dict[Address, tuple[tuple[str, ...], str | None]] = field(default_factory=dict)
+    history: list[Past] = field(default_factory=list)
+    first: Past | None = None
+    given_name: str = ""
+
+    @property
+    def logo(self) -> Logo | PixelLogo | None:
+        return self.sheet[self.chosen] if self.sheet else None
+
+    def show(self, sheet: list, paths: list[str], chosen: int, seed: int | None) -> None:
+        """Puts a sheet on the page."""
+        self.sheet, self.paths, self.chosen, self.seed = sheet, paths, min(chosen, len(sheet) - 1), seed
+
+    def remember(self, added: list[Past]) -> None:
+        """Adds to the history what is not in it."""
+        known = {past.address for past in self.history}
+        self.history = [past for past in added if past.address not in known] + self.history
+        del self.history[REMEMBERED:]
+        kept = {past.address for past in self.history} | {logo.address for logo in self.sheet}
+        self.changed = {address: change for address, change in self.changed.items() if address in kept}
+
+    def keep(self, edited: dict | None) -> None:
+        """Takes over the colours that the visitor has given the chosen logo in the browser."""
+        logo = self.logo
+        if logo is None or not isinstance(edited, dict) or edited.get("address") != str(logo.address or ""):
+            return
+        colours, name_colour = edited.get("colours") or (), edited.get("name_colour")
+        if list(colours) != logo.palette or name_colour:
+            self.changed[logo.address] = (tuple(colours), name_colour)
+        else:
+            self.changed.pop(logo.address, None)
+
+
+def seed_of(address: Address) -> int | None:
+    """The seed that a logo goes back to; None for a mixture of two."""
+    match address:
+        case Proposal(seed=seed):
+            return seed
+        case Neighbour(of=of):
+            return seed_of(of)
+    seeds = {seed_of(address.first), seed_of(address.second)}
+    return seeds.pop() if len(seeds) == 1 else None
+
+
+def sheet_around(gan: LogoGAN, address: Address) -> tuple[list, int]:
+    """The sheet on which a logo appeared, and its index there."""
+    match address:
+        case Proposal(prompt, seed, number):
+            return gan.generate(prompt, max(PROPOSALS, number), seed), number - 1
+        case Neighbour(of, numbers):
+            before = Neighbour(of, numbers[:-1]) if len(numbers) > 1 else of
+            return gan.more_like(before, max(PROPOSALS, numbers[-1])), numbers[-1] - 1
+        case Mixture(first, second, step, steps):
+            return mixture(gan, first, second, steps), step
+
+
+def mixture(gan: LogoGAN, first: Address, second: Address, steps: int = STEPS) -> list:
+    """The way from one logo to another, both ends included."""
+    return [gan.at(first), *gan.mix(first, second, steps), gan.at(second)]
