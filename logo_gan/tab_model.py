@@ -6,6 +6,8 @@ from pathlib import Path
 
 import gradio as gr
 from gradio.i18n import I18nData
+from gradio.processing_utils import save_file_to_cache
+from gradio.utils import get_upload_folder
 from loguru import logger
 
 from logo_gan import figures, model_card, model_text, texts
@@ -161,7 +163,9 @@ def _strips(folders: dict[str, Path], language: str) -> list:
             without.append(name)
         else:
             text = model_text.strip_text(name, SAMPLE_CAPTIONS, language)
-            updates.append(gr.Image(value=str(path), label=name, alt_text=text, visible=True))
+            # A copy: Gradio serves no file that lies elsewhere, as the Hub's local cache does.
+            shown = save_file_to_cache(path, get_upload_folder())
+            updates.append(gr.Image(value=shown, label=name, alt_text=text, visible=True))
     updates += [gr.Image(value=None, visible=False)] * (SLOTS - len(updates))
     return [*updates, model_text.no_strip(without, language)]
 

@@ -105,7 +105,7 @@ class WarmUp:
         """Says to visitors why, without a path, and to the log whatever there is."""
         from logo_gan.pipeline import ModelError
 
-        wanted = self._settings.model if self._settings.model_is_on_hub else Path(self._settings.model).name
+        wanted = self._settings.model if self._settings.model_is_on_hub else Path(self._settings.model).resolve().name
         why = error.reason if isinstance(error, (HubError, ModelError)) else "it failed when it was tried out"
         self.notice = f"The model {wanted} could not be loaded ({why}), so the bundled one draws."
         logger.warning("{} {}", self.notice, _sentence(error))

@@ -13,7 +13,7 @@ import huggingface_hub.constants
 import pytest
 import safetensors.torch
 import torch
-from conftest import launched
+from conftest import launched, opened
 from gradio_client import Client
 from hub_stand_in import TOKEN, hub
 from huggingface_hub import ModelCard
@@ -255,18 +255,27 @@ def test_names_that_no_repository_can_have_are_told_so(tmp_path, name):
 # The app itself.
 
 
-def test_the_app_changes_over_to_the_hub_s_model_and_tells_its_commit(bundled_weights, server, models, tmp_path):
-    commit = server.model("owner/app", models / "good0", models / "good1")[0]
-    own = {"HF_HOME": str(tmp_path / "hf"), "HF_ENDPOINT": server.url}
+def test_the_app_changes_over_to_the_hub_s_model_and_tells_its_commit(
+    bundled_weights, browser, server, models, tmp_path
+):
+    shutil.copytree(models / "good0", tmp_path / "model")
+    shutil.copy(bundled_weights / "progress.png", tmp_path / "model")
+    (commit,) = server.model("owner/app", tmp_path / "model")
+    (tmp_path / "temporary").mkdir()  # else the cache of the Hub's files would lie in it, where Gradio serves any file
+    own = {"HF_HOME": str(tmp_path / "hf"), "HF_ENDPOINT": server.url, "TMPDIR": str(tmp_path / "temporary")}
     with launched(tmp_path, LOGO_GAN_MODEL="owner/app", LOGO_GAN_REVISION="v0", **own) as app:
         client = Client(app.url, verbose=False, download_files=str(tmp_path))
         when(lambda: client.predict(api_name="/model_info")["notice"] is None)
         info = client.predict(api_name="/model_info")
-        assert info["source"] == f"owner/app at v0, {commit[:12]} (Hugging Face Hub)"
-        assert info["revision"] == commit and info["name"] == "tiny"
+        source = f"owner/app at v0, {commit[:12]} (Hugging Face Hub)"
+        assert (info["source"], info["revision"], info["name"]) == (source, commit, "tiny")
         drawn = client.predict(PROMPT, 7, api_name="/generate_svg")
         assert list(drawn) == svgs(LogoGAN.from_pretrained(models / "good0"))
-        assert "Changed over to owner/app at v0" in app.log.read_text()
+        assert f"Changed over to {source}" in app.log.read_text()
+        with opened(browser, app.url) as page:
+            page.get_by_role("tab", name="Model").click()
+            page.get_by_role("img", name="Logos that owner/app").wait_for()
+            assert source in page.locator("#model").inner_text() and commit in page.locator("#model").inner_text()
 
 
 IN_THE_APP = {

@@ -3,15 +3,13 @@
 import copy
 import itertools
 import json
-import socket
-import time
 
 import numpy as np
 import pytest
 import safetensors.torch
 import torch
 
-from logo_gan import Logo, LogoGAN, hub
+from logo_gan import Logo, LogoGAN
 from logo_gan.choose import CANDIDATES, faintness, most_different, smooth, undecided
 from logo_gan.logo import PixelLogo
 from logo_gan.networks import BaselineGenerator, LayeredGenerator
@@ -289,66 +287,6 @@ def test_baseline_weights_are_not_taken_for_layers(folder):
     safetensors.torch.save_file(BaselineGenerator().state_dict(), folder / "model.safetensors")
     with pytest.raises(ModelError, match="weight"):
         LogoGAN.from_pretrained(folder)
-
-
-@pytest.fixture
-def offline_cache(tmp_path, monkeypatch):
-    """An empty local cache, as this process and the child that asks the Hub see it."""
-    import huggingface_hub.constants
-
-    cache = tmp_path / "hub"
-    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_CACHE", str(cache))
-    monkeypatch.setenv("HF_HUB_CACHE", str(cache))
-    monkeypatch.delenv("HF_TOKEN", raising=False)
-    monkeypatch.setenv("HF_TOKEN_PATH", str(tmp_path / "token"))
-    monkeypatch.setattr(huggingface_hub.constants, "HF_TOKEN_PATH", str(tmp_path / "token"))
-    return cache
-
-
-def test_a_cached_hub_model_needs_no_network(folder, offline_cache, monkeypatch):
-    repository = offline_cache / "models--owner--name"
-    commit = "0123456789abcdef0123456789abcdef01234567"
-    (repository / "refs").mkdir(parents=True)
-    (repository / "refs" / "main").write_text(commit)
-    (repository / "snapshots").mkdir()
-    folder.rename(repository / "snapshots" / commit)
-    monkeypatch.setattr(hub, "_in_child", lambda *_: pytest.fail("the Hub was asked"))
-    assert "owner/name at 0123456789ab" in LogoGAN.from_pretrained("owner/name").source
-    assert "owner/name at main" in LogoGAN.from_pretrained("owner/name", revision="main").source
-
-
-def test_a_hub_that_hangs_is_given_up(offline_cache, monkeypatch):
-    """A server that accepts and never answers."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{server.getsockname()[1]}")
-        start = time.monotonic()
-        with pytest.raises(hub.HubError, match=r"^The model 'owner/name' could not be fetched: [^\n]+\.$"):
-            hub.fetch("owner/name", deadline=3)
-        assert time.monotonic() - start < 10
-
-
-def test_a_hub_that_refuses_is_reported_at_once(offline_cache, monkeypatch):
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
-    monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{port}")
-    start = time.monotonic()
-    with pytest.raises(hub.HubError, match=r"cannot be reached[^\n]+\.$"):
-        LogoGAN.from_pretrained("owner/name", revision="v1")
-    assert time.monotonic() - start < 10
-
-
-def test_offline_is_respected(offline_cache, monkeypatch):
-    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-    with pytest.raises(hub.HubError, match="HF_HUB_OFFLINE"):
-        LogoGAN.from_pretrained("owner/name")
-
-
-def test_push_needs_a_name_and_a_token(folder, offline_cache):
-    gan = LogoGAN.from_pretrained(folder)
-    with pytest.raises(ValueError, match="OWNER/NAME"):
-        gan.push_to_hub("name")
-    with pytest.raises(hub.HubError, match="token"):
-        gan.push_to_hub("owner/name")
 
 
 def test_loading_leaves_the_generator_as_it_is(folder):
