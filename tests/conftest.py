@@ -142,18 +142,22 @@ def page(app, browser):
 
 
 @contextlib.contextmanager
-def opened(browser, url: str, **options):
-    """A page at `url` in a new session (options: viewport, color_scheme, ...), checked when it is left."""
+def opened(browser, url: str, *hosts: str, **options):
+    """A page at `url` in a new session (options: viewport, color_scheme, ...), checked when it is left.
+
+    Requests may go to `url` and to `hosts`, and nowhere else.
+    """
     context = browser.new_context(**options)
     tab = context.new_page()
     faults: list[str] = []
 
     def on_console(message) -> None:
-        if message.type == "error":
+        # A frame of another origin may not take the focus, which is as it should be.
+        if message.type == "error" and not message.text.startswith("Blocked autofocusing"):
             faults.append(message.text)
 
     def on_request(request) -> None:
-        if not request.url.startswith((url, "data:", "blob:")):
+        if not request.url.startswith((url, *hosts, "data:", "blob:")):
             faults.append(f"off the host: {request.url}")
 
     tab.on("pageerror", lambda error: faults.append(f"page error: {error}"))
