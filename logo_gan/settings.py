@@ -1,9 +1,10 @@
 """Every environment variable, read and checked once.
 
-Gradio's own variables (GRADIO_SERVER_NAME, GRADIO_ROOT_PATH, ...) are Gradio's business. The two that end in
-a traceback when they are wrong, the port and the temporary folder, are checked here as well.
+Gradio's own variables (GRADIO_SERVER_NAME, GRADIO_ROOT_PATH, ...) are Gradio's business. Those that end in a
+traceback or in silence when they are wrong are checked here as well: the port, the temporary folder, the MCP server.
 """
 
+import importlib.util
 import os
 import re
 import tempfile
@@ -56,6 +57,7 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
         raise SettingsError(f"LOGO_GAN_LOG_FORMAT is {log_format!r}, but can only be text or json.")
     if cache := value("GRADIO_TEMP_DIR"):
         _writable("GRADIO_TEMP_DIR", cache)
+    _mcp_server(value("GRADIO_MCP_SERVER"))
     log_dir = value("LOGO_GAN_LOG_DIR")
     return Settings(
         model=_model(value("LOGO_GAN_MODEL")),
@@ -77,6 +79,16 @@ def _model(name: str | None) -> str | None:
     raise SettingsError(
         f"LOGO_GAN_MODEL is {name!r}, but has to be a folder that exists or a Hub repository (owner/name)."
     )
+
+
+def _mcp_server(wanted: str | None) -> None:
+    """Gradio itself serves MCP where it is asked to; without the package it would leave it out and say nothing."""
+    if wanted is None or wanted.lower() == "false":
+        return
+    if wanted.lower() != "true":
+        raise SettingsError(f"GRADIO_MCP_SERVER is {wanted!r}, but can only be True or False.")
+    if importlib.util.find_spec("mcp") is None:
+        raise SettingsError("GRADIO_MCP_SERVER is set, but the package mcp is missing: install requirements-mcp.txt.")
 
 
 def _whole_number(name: str, text: str | None, default: int | None, allowed: range) -> int | None:
