@@ -6,6 +6,7 @@ Only safetensors, JSON and text are fetched or sent, never a pickle.
 
 from __future__ import annotations
 
+import errno
 import http
 import os
 import signal
@@ -16,7 +17,9 @@ from pathlib import Path
 
 NEEDED = ("config.json", "model.safetensors")
 FILES = ("history.csv", "measures.json", "faults.json", "README.md", "progress.png", *NEEDED)  # needed ones last
-MAX_BYTES = 500_000_000  # of all files of a model; ours have ten million
+MAX_BYTES = {"model.safetensors": 500_000_000}  # ours has ten million
+MAX_OTHER_BYTES = 20_000_000  # of any other file
+FULL = (errno.ENOSPC, errno.EDQUOT)
 ASK_SECONDS = 10.0  # for the first question to the Hub
 FETCH_SECONDS = 120.0  # ten megabytes even on a slow line
 PUSH_SECONDS = 600.0
@@ -99,8 +102,12 @@ def reason(error: BaseException) -> str:
         if isinstance(each, errors.FileMetadataError) or type(each).__name__ == "JSONDecodeError":
             return "what answers there is not the Hub"
     # httpx2's errors descend from neither OSError nor httpx's own; mostly an error of the system is behind them.
-    system = (each.strerror for each in chain if isinstance(each, OSError) and each.strerror)
-    return f"the Hub cannot be reached ({next(system, type(error).__name__)})"
+    system = next((each for each in chain if isinstance(each, OSError) and each.strerror), None)
+    if system is None:
+        return f"the Hub cannot be reached ({type(error).__name__})"
+    if system.filename is not None or system.errno in FULL:
+        return f"its files cannot be kept on this machine ({system.strerror})"
+    return f"the Hub cannot be reached ({system.strerror})"
 
 
 class _Refusal(Exception):
@@ -153,8 +160,9 @@ def _fetch(repo: str, revision: str | None) -> str:
     for name in NEEDED:
         if name not in listed:
             raise _Refusal(f"it has no {name}, and nothing else can be read")
-    if sum(file.size or 0 for file in listed.values()) > MAX_BYTES:
-        raise _Refusal("it is larger than any model of this kind")
+    for name, file in listed.items():
+        if (file.size or 0) > MAX_BYTES.get(name, MAX_OTHER_BYTES):
+            raise _Refusal(f"its {name} is larger than that of any model of this kind")
     for name in FILES:  # one after the other, in this thread: the deadline leaves no half of a file behind
         if name in listed:
             path = Path(api.hf_hub_download(repo, name, revision=info.sha))

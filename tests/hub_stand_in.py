@@ -27,7 +27,7 @@ class Repo:
     commits: dict[str, Path]
     refs: dict[str, str]
     trouble: str | None = None
-    """A status as "503", or hang, drip, truncated, html, gated."""
+    """A status as "503", or hang, drip, truncated, html (for weights), portal (HTML for everything), gated."""
 
 
 @dataclass
@@ -110,6 +110,8 @@ class _Handler(BaseHTTPRequestHandler):
             return self.missing("RepoNotFound")
         if repo.trouble == "hang":
             return self.hub.ended.wait()
+        if repo.trouble == "portal":
+            return self.reply(200, HTML, {"Content-Type": "text/html"})
         if repo.trouble and repo.trouble.isdigit():
             return self.reply(int(repo.trouble), b"{}", {"Retry-After": "3600"})
         commit = repo.refs.get(revision or "main", revision)

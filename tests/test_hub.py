@@ -69,7 +69,7 @@ def models(tmp_path_factory):
     root = tmp_path_factory.mktemp("models")
     for i in range(2):
         small(root / f"good{i}", i)
-    for name in ("nan", "shapes", "pickle", "disguised"):
+    for name in ("nan", "shapes", "pickle", "disguised", "large"):
         shutil.copytree(root / "good0", root / name)
     for name, values in (("nan", torch.full((16,), torch.nan)), ("shapes", torch.zeros(3))):
         weights = safetensors.torch.load_file(root / name / "model.safetensors")
@@ -77,6 +77,8 @@ def models(tmp_path_factory):
     (root / "pickle" / "model.safetensors").unlink()
     torch.save({}, root / "pickle" / "pytorch_model.bin")
     torch.save({}, root / "disguised" / "model.safetensors")
+    with (root / "large" / "config.json").open("ab") as config:
+        config.truncate(20_000_001)
     return root
 
 
@@ -88,8 +90,10 @@ WHY = {
     "503": "the Hub answered with the status 503 (Service Unavailable)",
     "429": "the Hub answered with the status 429 (Too Many Requests)",
     "html": "what arrived as model.safetensors is not the file that the Hub lists",
+    "portal": "what answers there is not the Hub",
     "gated": "it is gated, and this account has no access to it",
     "nothing": "the Hub has no such repository, or it is private",
+    "large": "its config.json is larger than that of any model of this kind",
     "pickle": "it has no model.safetensors, and nothing else can be read",
     "disguised": "model.safetensors is not a readable safetensors file",
     "nan": "model.safetensors has values in 'paint.bias' that are not finite",
@@ -244,6 +248,14 @@ def test_offline_is_respected(tmp_path, monkeypatch):
         monkeypatch.setenv("HF_HUB_OFFLINE", "1")
         with pytest.raises(HubError, match=r"fetched: HF_HUB_OFFLINE forbids to ask the Hub\.$"):
             LogoGAN.from_pretrained("owner/name")
+
+
+def test_a_cache_that_cannot_be_written_is_not_blamed_on_the_hub(server, models, tmp_path):
+    server.model("owner/unkept", models / "good0")
+    (tmp_path / "hub").write_text("a file where the cache should be")
+    why = r"^The model 'owner/unkept' could not be fetched: its files cannot be kept on this machine \([\w ]+\)\.$"
+    with environment(tmp_path, server.url), pytest.raises(HubError, match=why):
+        LogoGAN.from_pretrained("owner/unkept")
 
 
 @pytest.mark.parametrize("name", ["a/b--c", "a/b..c", "a/b."])
