@@ -10,7 +10,6 @@ condition 3), so a licence that reserves one is refused. Needs fontTools, which 
 
 from __future__ import annotations
 
-import shutil
 import sys
 from pathlib import Path
 
@@ -56,7 +55,7 @@ def build(source: Path, licence: Path, target: Path) -> None:
     subsetter.populate(unicodes=[code for block in LETTERS for code in block])
     subsetter.subset(font)
     font.save(target)
-    shutil.copyfile(licence, target.with_name(f"{target.stem}-OFL.txt"))
+    target.with_name(f"{target.stem}-OFL.txt").write_text(text, encoding="utf-8")
 
 
 def main(folder: Path) -> None:

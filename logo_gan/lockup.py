@@ -19,14 +19,12 @@ from PIL import Image
 from logo_gan.colours import contrast, readable
 from logo_gan.curves import CANVAS, path_data
 from logo_gan.logo import Logo
-from logo_gan.typefaces import FONTS, Line, Typeface, fill
+from logo_gan.typefaces import DEFAULT_FONT, FONTS, MAX_NAME, Line, Typeface, fill
 
 LAYOUTS = ("beside", "below")
-DEFAULT_FONT = "montserrat"
-MAX_NAME = 40  # characters
 MIN_HEIGHT, MAX_HEIGHT = 16, 2048  # pixels
 MAX_WIDTH = 8192  # pixels
-READ_AS_TEXT = 3.0  # WCAG's least contrast for large letters
+READ_AS_TEXT = (4.5, 3.0, 2.4)  # WCAG's least contrasts for text and for large text; pink on white still serves
 
 # All of these in terms of the mark's size: its height, or 0.6 of its width where it is flatter.
 FLATTEST = 0.6
@@ -75,9 +73,12 @@ class LockUp:
             return self.colour
         shown = dict(zip(self.logo.layers[1:], self.logo.palette[1:], strict=True))
         ours = [shown[name] for name in ("mark", "container") if name in shown] or list(shown.values())[::-1]
-        fit = [colour for colour in ours if readable(colour, ground)]
-        text = [colour for colour in fit if contrast(colour, ground) >= READ_AS_TEXT]
-        return (text or fit or [max(("#111111", "#ffffff"), key=lambda colour: contrast(colour, ground))])[0]
+        ours = [colour for colour in ours if readable(colour, ground)]
+        for least in READ_AS_TEXT:
+            for colour in ours:
+                if contrast(colour, ground) >= least:
+                    return colour
+        return max(("#111111", "#ffffff"), key=lambda colour: contrast(colour, ground))
 
     def svg(self, transparent: bool = False, ground: str | None = None) -> str:
         """It as an SVG document without fonts: one group a layer of the logo, and the group "name" with outlines.
@@ -181,7 +182,8 @@ def lock_up(
         first = (top + bottom + tall * em - leading * (len(lines) - 1)) / 2
         starts = [right + gap - line.ink[0] * em for line in lines]
     else:
-        first = bottom + gap + face.cap_height * em
+        accents = max(0.0, -lines[0].ink[1] - face.cap_height)  # half of what they take is added to the gap
+        first = bottom + gap + (face.cap_height + accents / 2) * em
         starts = [(left + right) / 2 - (line.ink[0] + line.ink[2]) / 2 * em for line in lines]
     baselines = [first + leading * i for i in range(len(lines))]
     placed = list(zip(lines, starts, baselines, strict=True))
