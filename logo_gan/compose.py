@@ -1,8 +1,8 @@
 """Composed training logos: recipe → layers as signed distances → pixels, a batch at a time.
 
 The layers are those of the generator: 0 container, 1 its second half, 2 mark, 3 its second tone. Fields are signed
-distances, positive inside, in units of FIELD_UNIT pixels at 64 px and clipped to [-1, 1]; a layer that a logo does not
-use is -1 everywhere. Container formulas after Quilez (https://iquilezles.org/articles/distfunctions2d/).
+distances, positive inside, in units of FIELD_UNIT (containers.py) pixels at 64 px and clipped to [-1, 1]; a layer that
+a logo does not use is -1 everywhere.
 Seeded: the same seed and index give the same pixels, whatever the batch.
 """
 
@@ -18,13 +18,12 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from logo_gan import colours, marks
+from logo_gan import colours, containers, marks
+from logo_gan.containers import UNIT
 from logo_gan.networks import composite
 from logo_gan.recipe import Recipe, draw
 
 LAYERS = 4
-FIELD_UNIT = 4  # pixels at 64 px that make a field value of 1
-_UNIT = 64 / 2 / FIELD_UNIT  # canvas units ([-1, 1] across the picture) → field values
 # How far a mark may reach inside each container of size 1, and how far it is shifted up.
 _ROOM = {"none": (0.80, 0), "circle": (0.64, 0), "ring": (0.56, 0), "square": (0.72, 0), "rounded square": (0.70, 0),
          "hexagon": (0.63, 0), "shield": (0.57, 0.09), "diamond": (0.52, 0), "badge": (0.60, 0)}  # fmt: skip
@@ -45,47 +44,11 @@ class Logos:
         return composite(self.fields, self.palette, size)
 
 
-def _container(kind: str, p: torch.Tensor, r: torch.Tensor, stroke: torch.Tensor) -> torch.Tensor:
-    """Signed distance (N, S, S), positive inside, of containers of one kind; p (2, S, S), r and stroke (N, 1, 1)."""
-    x, y = p[0], p[1]
-    ax, ay = x.abs(), y.abs()
-    if kind == "circle":
-        return r - torch.hypot(x, y)
-    if kind == "ring":
-        return stroke - (torch.hypot(x, y) - (r - stroke)).abs()
-    if kind in ("square", "rounded square"):
-        corner = r * (0.03 if kind == "square" else 0.46)
-        dx, dy = ax - r + corner, ay - r + corner
-        return corner - torch.hypot(dx.clamp(min=0), dy.clamp(min=0)) - torch.maximum(dx, dy).clamp(max=0)
-    if kind == "hexagon":
-        flat = r * math.sqrt(3) / 2
-        return torch.minimum(flat - ax, flat - (ax * 0.5 + ay * math.sqrt(3) / 2))
-    if kind == "diamond":
-        corner = 0.05
-        return (r - corner - (ax + ay)) / math.sqrt(2) + corner
-    if kind == "shield":
-        # A flat top, straight sides, and two arcs that meet in the point.
-        top = y + r * 0.92
-        arc = r * 0.959 - torch.hypot(ax + r * 0.129, (y - r * 0.05).clamp(min=0))
-        return torch.minimum(torch.minimum(top, r * 0.83 - ax), arc)
-    if kind == "badge":
-        angle = torch.atan2(y, x)
-        return (r * (0.92 + 0.08 * torch.cos(angle * 12)) - torch.hypot(x, y)) * 0.8
-    raise ValueError(f"unknown container {kind!r}")
-
-
-def _half(p: torch.Tensor, u: torch.Tensor) -> torch.Tensor:
-    """Signed distance to a half plane through the middle: right, lower, or one of the diagonal ones, by u (N, 1, 1)."""
-    angle = (u * 4).floor().clamp(max=3) * (math.pi / 4)
-    return p[0] * angle.cos() + p[1] * angle.sin()
-
-
 def layers(recipes: list[Recipe], size: int = 64, bank: marks.Bank | None = None) -> Logos:
     """Recipes → logos with fields at `size` × `size`."""
     bank = bank or marks.bank()
     n = len(recipes)
-    axis = (torch.arange(size) + 0.5) / size * 2 - 1
-    p = torch.stack((axis.expand(size, size), axis[:, None].expand(size, size)))
+    p = containers.plane(size)
     u = torch.tensor([r.u for r in recipes], dtype=torch.float32)[:, :, None, None]
     outline = torch.tensor([r.layout == "outline" for r in recipes])
     line = torch.tensor([bank.marks[r.form].line for r in recipes])
@@ -101,7 +64,7 @@ def layers(recipes: list[Recipe], size: int = 64, bank: marks.Bank | None = None
     mark = torch.where((outline & ~line)[:, None, None], rim - (mark - rim).abs(), mark)
 
     fields = torch.full((n, LAYERS, size, size), -1.0)
-    fields[:, 2] = mark * _UNIT
+    fields[:, 2] = mark * UNIT
     by_kind: dict[str, list[int]] = {}
     for i, recipe in enumerate(recipes):
         by_kind.setdefault(recipe.container, []).append(i)
@@ -110,15 +73,17 @@ def layers(recipes: list[Recipe], size: int = 64, bank: marks.Bank | None = None
             continue
         at = torch.tensor(rows)
         r = _SIZE.get(kind, 0.90) * (0.96 + 0.07 * u[at, 10])
-        shape = _container(kind, p, r, 0.055 + 0.03 * u[at, 9])
-        stroke = 0.03 + 0.02 * u[at, 9]
-        shape = torch.where(outline[at, None, None], stroke - (shape - stroke).abs(), shape)
-        fields[at, 0] = shape * _UNIT
-    half = _half(p, u[:, 11])
+        shape = containers.signed_distance("circle" if kind == "ring" else kind, p, r)
+        if kind == "ring":
+            shape = containers.rim(shape, 0.055 + 0.03 * u[at, 9])
+        shape = torch.where(outline[at, None, None], containers.rim(shape, 0.03 + 0.02 * u[at, 9]), shape)
+        fields[at, 0] = shape * UNIT
+    # The right half, the lower one, or one of the diagonal ones.
+    half = containers.half(p, (u[:, 11] * 4).floor().clamp(max=3) * (math.pi / 4))
     split = torch.tensor([r.layout == "split" for r in recipes])
-    fields[split, 1] = torch.minimum(fields[split, 0], half[split] * _UNIT)
+    fields[split, 1] = torch.minimum(fields[split, 0], half[split] * UNIT)
     tone = torch.tensor([r.layout == "two-tone" for r in recipes])
-    fields[tone, 3] = torch.minimum(fields[tone, 2], half[tone] * _UNIT)
+    fields[tone, 3] = torch.minimum(fields[tone, 2], half[tone] * UNIT)
 
     used = torch.stack((torch.ones(n, dtype=torch.bool), ~torch.tensor([r.container == "none" for r in recipes]),
                         split, torch.ones(n, dtype=torch.bool), tone), dim=1)  # fmt: skip

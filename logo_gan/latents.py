@@ -20,6 +20,7 @@ from logo_gan.colours import oklab, srgb
 from logo_gan.logo import Logo
 from logo_gan.networks import LayeredGenerator, composite
 from logo_gan.prompt import tidy
+from logo_gan.regular import regular
 
 if TYPE_CHECKING:
     from logo_gan.prompt import TextEncoder
@@ -113,7 +114,8 @@ class LatentSpace:
         return Drawn(smooth(fields), palette)
 
     def _logo(self, drawn: Drawn, k: int, caption: str, address: Address | None) -> Logo:
-        return Logo(drawn.fields[k].numpy(), drawn.palette[k].numpy(), caption, self.sharpness, address)
+        fields = regular(drawn.fields[k]).numpy()
+        return Logo(fields, drawn.palette[k].numpy(), caption, self.sharpness, address)
 
     def _doubt(self, drawn: Drawn) -> Tensor:
         """How unclear each is, (B,); 0 where every edge is decided and the mark stands out."""
