@@ -2,6 +2,7 @@
 
 import os
 import sys
+from pathlib import Path
 
 # Gradio reads these while it is being imported.
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
@@ -31,21 +32,24 @@ def main() -> int:
     import gradio as gr
 
     from eda import tab as tab_dataset
-    from logo_gan import tab_model, tabs
+    from logo_gan import served, tab_api, tab_generate, tab_model, tabs
 
-    with gr.Blocks(title="LogoGAN", delete_cache=tabs.DELETE_CACHE) as demo:
-        tabs.header(demo, model)
+    with gr.Blocks(title="LogoGAN", delete_cache=served.DELETE_CACHE) as demo:
+        language = tabs.header(demo, model)
         with gr.Tabs():
-            with gr.Tab("Generate"):
-                tabs.generate(demo, model)
-            with gr.Tab("Model") as tab:
-                tab_model.build(tab, model)
-            with gr.Tab("Dataset") as tab:
-                tab_dataset.build(tab, wanted.max_upload_mb)
+            with gr.Tab(tabs.text("tab.generate")) as tab_first:
+                tab_generate.GenerateTab(demo, model, language)
+                tab_api.build(model)
+            with gr.Tab(tabs.text("tab.model")) as tab_second:
+                tab_model.build(tab_second, model)
+            with gr.Tab(tabs.text("tab.dataset")) as tab_third:
+                tab_dataset.build(tab_third, wanted.max_upload_mb)
+        tabs.relabel(language, {"tab.generate": tab_first, "tab.model": tab_second, "tab.dataset": tab_third})
     try:
         _, address, _ = demo.queue(api_open=False, max_size=tabs.QUEUE_SIZE).launch(
             server_port=wanted.port,
             theme=tabs.theme(),
+            i18n=tabs.languages(Path(tab_dataset.__file__).with_name("texts")),
             css_paths=[tabs.CSS, tab_dataset.CSS],
             footer_links=["api", "gradio"],
             max_file_size=f"{wanted.max_upload_mb}mb",

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from PIL import Image
+from logo_gan.typefaces import DEFAULT_FONT
 
-from logo_gan.lockup import DEFAULT_FONT, MAX_WIDTH, LockUp, lock_up
-from logo_gan.logo import Logo, PixelLogo
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from logo_gan.lockup import LockUp
+    from logo_gan.logo import Logo, PixelLogo
 
 SIZES = (512, 1024, 2048)  # pixels
+LONGEST_SIDE = 8192  # pixels
 GROUNDS = ("drawn", "white", "transparent")
 LAYOUTS = ("alone", "beside", "below")
 WHITE = "#ffffff"
@@ -70,6 +75,8 @@ class Design:
         """With the name; None without one."""
         if self.layout == "alone" or not self.name.strip():
             return None
+        from logo_gan.lockup import lock_up  # here: it brings torch, which the page does not wait for
+
         return lock_up(self.recolored, self.name, self.font, self.layout, self.name_colour)
 
     def svg(self) -> str:
@@ -82,18 +89,18 @@ class Design:
         if named is None:
             return self.recolored.image(size, transparent)
         height = size / min(named.aspect_ratio, 1.0)
-        return named.image(int(min(height, MAX_WIDTH / named.aspect_ratio, 2048)), transparent)
+        return named.image(int(min(height, LONGEST_SIDE / max(named.aspect_ratio, 1.0), max(SIZES))), transparent)
 
-    def filename(self, ending: str) -> str:
-        """A name for a file that says what is in it."""
-        words = [self.name if self.locked_up else "", self.logo.caption]
-        stem = re.sub(r"\W+", "-", " ".join(words).lower()).strip("-_")[:60].strip("-_") or "logo"
-        return f"{stem}.{ending}"
+    def filename(self, *marks: str) -> str:
+        """A name for a file, without its ending, that says what is in it: the brand name or the prompt, then `marks`."""
+        words = (self.name if self.locked_up else self.logo.caption).lower()
+        stem = re.sub(r"\W+", "-", words).strip("-_")[:60].strip("-_") or "logo"
+        return "-".join([stem, *marks])
 
 
 def ready_palettes(logo: Logo | PixelLogo) -> dict[str, list[str]]:
     """The ready palettes as colours for each of `logo.palette`; none where nobody knows what its layers are."""
-    if not isinstance(logo, Logo) or any(name.startswith("layer-") for name in logo.layers):
+    if not hasattr(logo, "layers") or any(name.startswith("layer-") for name in logo.layers):
         return {}
     found = {}
     for key, ground, strong, upon in PALETTES:

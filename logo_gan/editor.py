@@ -27,9 +27,11 @@ def editor(design: Design, say: Say) -> dict:
         inputs.append(_colour(say("layer.name"), "name", name_colour))
     buttons = [_palette(say(f"palette.{key}"), colours) for key, colours in ready_palettes(logo).items()]
     alt = say("editor.alt", caption=logo.caption) + (f" {say('editor.alt_name', name=named.name)}" if named else "")
+    ground = (design.colours or logo.palette)[0]
     parts = [
         f'<div class="editor" data-drawn="{_attribute(json.dumps(logo.palette))}" data-ground="{design.ground}">',
-        f'<div class="sheet" role="img" aria-label="{_attribute(alt)}">{_inline(shown.svg())}</div>',
+        f'<div class="sheet" role="img" aria-label="{_attribute(alt)}" style="background:{ground}">',
+        f"{_inline(shown.svg())}</div>",
         f'<fieldset class="colours"><legend>{html.escape(say("editor.colours"))}</legend>{"".join(inputs)}</fieldset>',
         f'<div class="palettes" role="group" aria-label="{_attribute(say("editor.palettes"))}">{"".join(buttons)}',
         "</div>",

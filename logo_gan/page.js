@@ -10,6 +10,7 @@ window.logoGAN = (() => {
       input.setAttribute("value", colour); // or an unchanged attribute would keep the next logo's from being shown
       input.closest("label").querySelector("code").textContent = written(colour);
       const layer = input.dataset.layer;
+      if (layer === "background") element.querySelector(".sheet").style.background = colour;
       element.querySelectorAll(`.sheet g[data-layer="${layer}"]`).forEach((group) => group.setAttribute("fill", colour));
     };
     const keep = () => {
@@ -59,7 +60,7 @@ window.logoGAN = (() => {
   const ground = (choice) => document.querySelector(".editor")?.setAttribute("data-ground", choice);
 
   // The address of this page that shows the logo again, as the visitor has it now.
-  function link(shown, model, drawn, name, font, layout) {
+  function link(shown, model, name, font, layout) {
     const query = new URLSearchParams(shown.address);
     query.set("model", model);
     const changed = shown.colours.join() !== JSON.parse(document.querySelector(".editor").dataset.drawn).join();
@@ -72,6 +73,17 @@ window.logoGAN = (() => {
     const { origin, pathname } = window.location;
     return `${origin}${pathname}?${query}`;
   }
+
+  // Whoever reloads the page or sends on its address finds the same logo.
+  const addressed = (shown, ...rest) => {
+    if (shown?.address) window.history.replaceState(null, "", link(shown, ...rest));
+  };
+
+  // What the server takes to say how it went: the link, and whether it was copied.
+  const share = async (shown, ...rest) => {
+    const address = link(shown, ...rest);
+    return [address, (await copy(address)) ? "copied" : "", ...rest.slice(1)];
+  };
 
   function save(file) {
     const anchor = Object.assign(document.createElement("a"), { href: file.url, download: file.orig_name });
@@ -108,5 +120,5 @@ window.logoGAN = (() => {
     });
   }
 
-  return { editor, ground, link, copy, save, languages };
+  return { editor, ground, addressed, share, save, languages };
 })();

@@ -16,6 +16,8 @@ import uharfbuzz as hb
 from PIL import Image
 
 FOLDER = Path(__file__).with_name("fonts")
+DEFAULT_FONT = "montserrat"
+MAX_NAME = 40  # characters of a name
 NAMED = 5  # missing characters that a message names
 
 

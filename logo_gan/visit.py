@@ -30,32 +30,30 @@ class Visit:
     """One visitor's page.
 
     Attributes:
-        sheet: the logos on the page; empty before the first.
-        paths: their pictures' files.
-        chosen: index of the one in the editor.
+        sheet: the logos on the page.
+        chosen: index of the one in the editor; None before the visitor has asked for any.
         seed: of the sheet, or None where it has several.
         changed: for an address, the colours and the name's colour that the visitor gave it.
         history: this visit's logos, the latest first.
         first: what the next mixture begins with.
-        given_name: the name that a prompt gave, as long as the visitor has not written another.
+        named: whether the visitor has written a name, so that prompts give none any more.
     """
 
     sheet: list[Logo | PixelLogo] = field(default_factory=list)
-    paths: list[str] = field(default_factory=list)
-    chosen: int = 0
+    chosen: int | None = None
     seed: int | None = None
     changed: dict[Address, tuple[tuple[str, ...], str | None]] = field(default_factory=dict)
     history: list[Past] = field(default_factory=list)
     first: Past | None = None
-    given_name: str = ""
+    named: bool = False
 
     @property
     def logo(self) -> Logo | PixelLogo | None:
-        return self.sheet[self.chosen] if self.sheet else None
+        return None if self.chosen is None else self.sheet[self.chosen]
 
-    def show(self, sheet: list, paths: list[str], chosen: int, seed: int | None) -> None:
+    def show(self, sheet: list, chosen: int | None, seed: int | None) -> None:
         """Puts a sheet on the page."""
-        self.sheet, self.paths, self.chosen, self.seed = sheet, paths, min(chosen, len(sheet) - 1), seed
+        self.sheet, self.chosen, self.seed = sheet, chosen, seed
 
     def remember(self, added: list[Past]) -> None:
         """Adds to the history what is not in it."""

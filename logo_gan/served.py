@@ -1,0 +1,37 @@
+"""Files for visitors, where Gradio serves them from as they are; `DELETE_CACHE` removes them in due time."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import secrets
+from pathlib import Path
+
+import gradio as gr
+from gradio.utils import get_upload_folder
+from loguru import logger
+from PIL import Image
+
+DELETE_CACHE = (600, 3600)  # look every 10 minutes for files older than an hour
+
+
+def png(image: Image.Image, name: str) -> str:
+    """The path of a PNG file."""
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG")
+    return write(buffer.getvalue(), name)
+
+
+def write(content: bytes, name: str) -> str:
+    """The path of a file of this content; gr.Error with one sentence if the disk is full."""
+    folder = Path(get_upload_folder()) / hashlib.sha256(content).hexdigest()
+    path = folder / name
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        unfinished = folder / secrets.token_hex(8)  # the same logo can be asked for twice at once
+        unfinished.write_bytes(content)
+        unfinished.replace(path)
+    except OSError as error:
+        logger.error("{} cannot be written: {}", path, error.strerror)
+        raise gr.Error("The server cannot save pictures just now.", print_exception=False) from error
+    return str(path)
