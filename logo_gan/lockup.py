@@ -56,6 +56,7 @@ class LockUp:
     typeface: Typeface
     layout: str
     colour: str | None
+    ground: str | None
     lines: tuple[tuple[Line, float, float], ...]
     em: float
     mark: tuple[float, float, float, float]
@@ -85,8 +86,8 @@ class LockUp:
 
         Args:
             transparent: leave the background out.
-            ground: '#rrggbb' in place of the logo's background; of a transparent lock-up, what it will lie on (white),
-                which only the name's colour depends on.
+            ground: '#rrggbb' in place of the one given to `lock_up`, or of the logo's background. Of a transparent
+                lock-up it is what it will lie on (white), and only the name's colour depends on it.
 
         Raises:
             ValueError: the ground is no such colour.
@@ -141,13 +142,18 @@ class LockUp:
         return picture
 
     def _ground(self, transparent: bool, ground: str | None) -> str:
-        if ground is None:
-            return "#ffffff" if transparent else self.logo.palette[0]
-        return _colour(ground)
+        if ground is not None:
+            return _colour(ground)
+        return self.ground or ("#ffffff" if transparent else self.logo.palette[0])
 
 
 def lock_up(
-    logo: Logo, name: str, font: str = DEFAULT_FONT, layout: str = "beside", colour: str | None = None
+    logo: Logo,
+    name: str,
+    font: str = DEFAULT_FONT,
+    layout: str = "beside",
+    colour: str | None = None,
+    ground: str | None = None,
 ) -> LockUp:
     """Set a name beside or below a logo's mark.
 
@@ -157,6 +163,7 @@ def lock_up(
         font: a key of `FONTS`.
         layout: "beside" or "below". A name that is long for its place gets smaller letters, or two lines.
         colour: the name's, '#rrggbb'; without it, one of the logo's that can be read.
+        ground: '#rrggbb' in place of the logo's background. Parts of the logo in this very colour do not count.
 
     Raises:
         ValueError: the logo has no layers or shows nothing, the name or one of the choices is not as above, or the
@@ -171,9 +178,11 @@ def lock_up(
     name, face = tidy(name), FONTS[font]
     face.check(name)
     colour = None if colour is None else _colour(colour)
-    if logo.box is None:
-        raise ValueError("This logo shows nothing but its background, so there is no mark to set a name with.")
-    left, top, right, bottom = logo.box
+    ground = None if ground is None else _colour(ground)
+    box = logo.box(ground)
+    if box is None:
+        raise ValueError("This logo shows nothing on that ground, so there is no mark to set a name with.")
+    left, top, right, bottom = box
     size = max(bottom - top, FLATTEST * (right - left))
     lines, em, tall = _set(face, name, layout, size)
     leading, clear, gap = LEADING * face.cap_height * em, CLEAR * size, GAP[layout] * size
@@ -195,7 +204,7 @@ def lock_up(
         reach = max(y1 - (top + bottom) / 2, (top + bottom) / 2 - y0)
         y0, y1 = (top + bottom) / 2 - reach, (top + bottom) / 2 + reach
     return LockUp(
-        logo, name, face, layout, colour,
+        logo, name, face, layout, colour, ground,
         lines=tuple((line, x - x0, y - y0) for line, x, y in placed),
         em=em,
         mark=(left - x0, top - y0, right - x0, bottom - y0),

@@ -138,13 +138,13 @@ class Logo:
         """Each visible layer from the bottom up: its name, its colour, its outlines in units of the SVG's canvas."""
         return [(self._name(k), self._colours[k + 1], fit(loops)) for k, loops in self._traced.items()]
 
-    @property
-    def box(self) -> tuple[float, float, float, float] | None:
-        """Left, top, right and bottom of what stands out from the background, in units of the SVG's canvas.
+    def box(self, ground: str | None = None) -> tuple[float, float, float, float] | None:
+        """Left, top, right and bottom of what stands out from a ground (its own), in units of the SVG's canvas.
 
         None where nothing does.
         """
-        seen = [k for k in self._traced if distance(self._colours[k + 1], self._colours[0]) > SAME]
+        ground = ground or self._colours[0]
+        seen = [k for k in self._traced if distance(self._colours[k + 1], ground) > SAME]
         if not seen:
             return None
         points = np.concatenate([loop for k in seen for loop in self._traced[k]])

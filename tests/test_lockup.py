@@ -156,6 +156,16 @@ def test_what_counts_is_the_mark_not_where_it_stands_on_its_canvas():
     assert np.abs(pictures[0] - pictures[1]).mean() < 2
 
 
+def test_a_container_in_the_colour_of_the_ground_does_not_count():
+    """A white circle around an orange disc is nothing on white: the disc alone is the mark."""
+    logo = plain("#0a1f66", "#ffffff", "#f97306", radius=24)
+    own, white = lock_up(logo, "Ibis"), lock_up(logo, "Ibis", ground="#ffffff")
+    widths = [lockup.mark[2] - lockup.mark[0] for lockup in (own, white)]
+    assert widths == pytest.approx([48 * 16, 24 * 16], rel=0.02)
+    assert white.image(64).getpixel((0, 0)) == (255, 255, 255)
+    assert own.size[1] > 1.8 * white.size[1]
+
+
 def test_a_long_name_gets_two_lines_or_smaller_letters_but_stays_readable():
     logo = plain()
     short, two, long = (
@@ -278,8 +288,8 @@ def test_a_name_is_tidied_and_its_case_kept(given, kept):
         ({"layout": "above"}, "'beside' or 'below'"),
         ({"colour": "red"}, "A colour must look like '#rrggbb', not 'red'."),
         ({"logo": PixelLogo(np.zeros((8, 8, 3), np.uint8))}, "baseline model's logos have no layers"),
-        ({"logo": Logo(NOTHING[None], ["#ffffff", "#000000"])}, "shows nothing but its background"),
-        ({"logo": plain("#ffffff", "#ffffff", "#fefefe")}, "shows nothing but its background"),
+        ({"logo": Logo(NOTHING[None], ["#ffffff", "#000000"])}, "shows nothing on that ground"),
+        ({"logo": plain("#ffffff", "#ffffff", "#fefefe")}, "shows nothing on that ground"),
     ],
 )
 def test_what_cannot_be_set_is_refused_in_a_sentence(change, message):
