@@ -50,7 +50,7 @@ def build(source: Path, licence: Path, target: Path) -> None:
     options = Options()
     options.layout_features, options.hinting, options.name_IDs = FEATURES, False, ["*"]
     options.glyph_names, options.notdef_outline = False, True
-    font = TTFont(source)
+    font = TTFont(source, recalcTimestamp=False)  # the same bytes whenever it is built
     subsetter = Subsetter(options)
     subsetter.populate(unicodes=[code for block in LETTERS for code in block])
     subsetter.subset(font)
