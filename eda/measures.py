@@ -17,11 +17,9 @@ FENCE = 3.0  # times the middle half, beyond which a value would ruin the bins
 
 @dataclass(frozen=True)
 class Measure:
-    """A number that each row has: what it is called, counted in, and found."""
+    """A number that each row has: what has it, and how it is found. `texts/` holds its names."""
 
-    title: str
-    unit: str
-    rows: str
+    rows: str  # "captions" or "images"
     of: Callable[[Summary], Tally]
     whole: bool = True
 
@@ -33,15 +31,13 @@ def _non_square(summary: Summary) -> Tally:
 
 
 MEASURES = {
-    "caption_length": Measure("Caption length", "characters", "captions", lambda s: s.texts.lengths),
-    "epithets": Measure("Epithets", "epithets after the first comma", "captions", lambda s: s.texts.epithets),
-    "height": Measure("Height", "pixels", "images", lambda s: s.images.heights),
-    "width": Measure("Width", "pixels", "images", lambda s: s.images.widths),
-    "aspect_ratio": Measure("Aspect ratio", "height ÷ width", "images", lambda s: s.images.aspects, whole=False),
-    "aspect_ratio_not_square": Measure(
-        "Aspect ratio without square images", "height ÷ width", "images", _non_square, whole=False
-    ),
-    "pixels": Measure("Number of pixels", "pixels (width × height)", "images", lambda s: s.images.pixels),
+    "caption_length": Measure("captions", lambda s: s.texts.lengths),
+    "epithets": Measure("captions", lambda s: s.texts.epithets),
+    "height": Measure("images", lambda s: s.images.heights),
+    "width": Measure("images", lambda s: s.images.widths),
+    "aspect_ratio": Measure("images", lambda s: s.images.aspects, whole=False),
+    "aspect_ratio_not_square": Measure("images", _non_square, whole=False),
+    "pixels": Measure("images", lambda s: s.images.pixels),
 }
 OF_CAPTIONS = ("caption_length", "epithets")
 OF_IMAGES = tuple(name for name in MEASURES if name not in OF_CAPTIONS)

@@ -7,77 +7,77 @@ import html
 from collections.abc import Mapping, Sequence
 
 from eda import pictures, words
+from eda.columns import LONG_CAPTION
 from eda.statistics import FAULTS, SAMPLE, Summary
+from eda.texts import counted, numerals, say
 
 SHOWN = 8  # thumbnails of each fault
 LISTED = 20  # row numbers of each fault
 CAPTION = 300  # characters of a caption in a table
 WORDS = 60  # of a word cloud, told as text
 
-KINDS = {
-    "damaged": ("Damaged", "The file is cut off, or a checksum in it is wrong."),
-    "blank": ("Blank", f"No two of its pixels differ by more than {pictures.FLAT} of 255."),
-    "oversized": ("Oversized", f"More than {pictures.MAX_PIXELS // 1_000_000} million pixels; not decoded."),
-    "unsupported": ("Unsupported", f"Not one of {', '.join(pictures.FORMATS)}."),
-    "exact_duplicates": ("Exact duplicates", "The same file, byte for byte, as an earlier row."),
-    "near_duplicates": ("Near duplicates", "Pairs that look nearly the same, among the images looked at."),
-    "null_images": ("No image", "The cell is empty."),
-    "null_captions": ("No caption", "The cell is empty."),
-    "bad_captions": ("Broken captions", "Some bytes are no UTF-8; they were replaced."),
-    "long_captions": (
-        "Overlong captions",
-        "Over 10,000 characters; what lies beyond was measured, its words not counted.",
-    ),
-}
+KINDS = (
+    "damaged", "blank", "oversized", "unsupported", "exact_duplicates", "near_duplicates", "null_images",
+    "null_captions", "bad_captions", "long_captions",
+)  # fmt: skip
+LIMITS = {"flat": pictures.FLAT, "millions": pictures.MAX_PIXELS // 1_000_000, "formats": ", ".join(pictures.FORMATS),
+          "characters": LONG_CAPTION}  # fmt: skip
 
 
-def preview(rows: Sequence[Mapping]) -> str:
+def preview(rows: Sequence[Mapping], language: str = "en") -> str:
     """The first rows of a dataset as a table."""
     lines = "".join(
-        f"<tr><th scope='row'>{row['row']}</th><td>{_picture(row)}</td><td class='size'>{_size(row)}</td>"
-        f"<td class='caption'>{_caption(row)}</td></tr>"
+        f"<tr><th scope='row'>{row['row']}</th><td>{_picture(row, language)}</td>"
+        f"<td class='size'>{_size(row, language)}</td><td class='caption'>{_caption(row, language)}</td></tr>"
         for row in rows
     )
-    names = "".join(f"<th scope='col' class='{name}'>{name}</th>" for name in ("row", "image", "size", "text"))
+    heads = {"row": say(language, "dataset.head.row"), "image": "image", "size": say(language, "dataset.head.size"),
+             "text": "text"}  # fmt: skip
+    names = "".join(f"<th scope='col' class='{name}'>{head}</th>" for name, head in heads.items())
     return f"<div class='wide'><table class='rows'><thead><tr>{names}</tr></thead><tbody>{lines}</tbody></table></div>"
 
 
-def described(row: Mapping) -> str:
+def described(row: Mapping, language: str = "en") -> str:
     """One row in a line: its size and kind, or what is wrong with it."""
-    fault = KINDS[row["fault"]][0].lower() if row["fault"] in KINDS else row["fault"]
-    return f"row {row['row']}, {_size(row)}" + (f": {fault}" if fault else "")
+    told = f"{say(language, 'dataset.row', n=str(row['row']))}, {_size(row, language)}"
+    return f"{told}: {_fault(row, language)}" if row["fault"] else told
 
 
-def faults(summary: Summary, thumbnails: Mapping[int, Mapping]) -> str:
+def faults(summary: Summary, thumbnails: Mapping[int, Mapping], language: str = "en") -> str:
     """What is wrong: counts, row numbers, and thumbnails of the rows that `worth_showing` named."""
     found = summary.faults
     rows = {name: [str(row) for row in found[name].first] for name in (*FAULTS, "exact_duplicates") if name in found}
-    rows["near_duplicates"] = [f"{first} and {second}" for first, second in summary.near_duplicates]
+    rows["near_duplicates"] = [
+        say(language, "dataset.pair", one=str(first), other=str(second)) for first, second in summary.near_duplicates
+    ]
     counts = {name: found[name].count for name in rows if name in found}
     counts["near_duplicates"] = summary.near_duplicate_count
-    right = [KINDS[name][0].lower() for name in KINDS if not counts.get(name)]
+    titles = {name: say(language, f"dataset.fault.{name}") for name in KINDS}
+    right = [title.lower() for name, title in titles.items() if not counts.get(name)]
     sections = []
     for name in (name for name in KINDS if counts.get(name)):
-        title, told = KINDS[name]
+        why = say(language, f"dataset.fault.{name}.why", **LIMITS)
         shown = [thumbnails[row] for row in _shown_rows(summary, name) if row in thumbnails]
         listed = ", ".join(rows[name][:LISTED]) + (" …" if counts[name] > LISTED else "")
-        what = ("pair" if name == "near_duplicates" else "row") + ("" if counts[name] == 1 else "s")
+        listed = say(language, "dataset.row_numbers", numbers=listed)
+        n = counted(language, "dataset.pairs" if name == "near_duplicates" else "dataset.rows", counts[name])
         sections.append(
-            f"<section><h3>{title}: {counts[name]:,} {what}</h3>"
-            f"<p>{told} <span class='numbers'>Rows: {listed}</span></p>"
-            f"<div class='thumbnails'>{''.join(_figure(row) for row in shown)}</div></section>"
+            f"<section><h3>{titles[name]}: {n}</h3><p>{why} <span class='numbers'>{listed}</span></p>"
+            f"<div class='thumbnails'>{''.join(_figure(row, language) for row in shown)}</div></section>"
         )
-    looked = ""
-    if summary.images is not None:
-        n = len(summary.images.sample)
-        looked = (
-            f"<p class='note'>Headers, checksums and file hashes of all {summary.rows:,} rows were checked"
-            + (f"; the pixels of {n:,} images were looked at" if n else "")
-            + (", those with the smallest hashes, and of all that are small enough to be blank" if n == SAMPLE else "")
-            + ". Rows are counted from 0.</p>"
-        )
-    none = f"<p class='fine'>None found: {', '.join(right)}.</p>" if right else ""
-    return "".join(sections) + none + looked
+    none = say(language, "dataset.none_found", faults=", ".join(right))
+    none = f"<p class='fine'>{none}</p>" if right else ""
+    return "".join(sections) + none + _looked(summary, language)
+
+
+def _looked(summary: Summary, language: str) -> str:
+    """What was looked at to find what is wrong."""
+    if summary.images is None:
+        return ""
+    n, told = len(summary.images.sample), [say(language, "dataset.checked", rows=summary.rows)]
+    if n:
+        told.append(say(language, "dataset.looked_at" + (".sample" if n == SAMPLE else ""), n=n))
+    return f"<p class='note'>{' '.join([*told, say(language, 'dataset.from_0')])}</p>"
 
 
 def worth_showing(summary: Summary) -> list[int]:
@@ -85,19 +85,17 @@ def worth_showing(summary: Summary) -> list[int]:
     return sorted({row for name in KINDS for row in _shown_rows(summary, name)})
 
 
-def cloud_text(summary: Summary, with_shared: bool) -> str:
+def cloud_text(summary: Summary, with_shared: bool, language: str = "en") -> str:
     """The word cloud as a list with counts, for those who do not see it."""
     found = words.words(summary.texts, with_shared, WORDS)
     if not found:
-        return "<p class='note'>The captions have no words to show.</p>"
-    listed = ", ".join(f"{html.escape(word[:40])} ({n:,})" for word, n in found)
+        return f"<p class='note'>{say(language, 'dataset.no_words')}</p>"
+    listed = ", ".join(f"{html.escape(word[:40])} ({numerals(f'{n:,}', language)})" for word, n in found)
+    told = f"<details><summary>{say(language, 'dataset.words')}</summary><p>{listed}</p></details>"
     tail = words.shared(summary.texts)
-    left_out = (
-        ""
-        if with_shared or not tail
-        else f"<p class='note'>Left out, since most captions have it: {html.escape(', '.join(tail)[:600])}.</p>"
-    )
-    return f"<details><summary>The words with their counts</summary><p>{listed}</p></details>{left_out}"
+    if with_shared or not tail:
+        return told
+    return told + f"<p class='note'>{say(language, 'dataset.left_out', words=html.escape(', '.join(tail)[:600]))}</p>"
 
 
 def _shown_rows(summary: Summary, name: str) -> list[int]:
@@ -109,25 +107,34 @@ def _shown_rows(summary: Summary, name: str) -> list[int]:
     return list(found.first[:SHOWN]) if found else []
 
 
-def _figure(row: Mapping) -> str:
-    return f"<figure>{_picture(row)}<figcaption>row {row['row']}</figcaption></figure>"
+def _figure(row: Mapping, language: str) -> str:
+    number = say(language, "dataset.row", n=str(row["row"]))
+    return f"<figure>{_picture(row, language)}<figcaption>{number}</figcaption></figure>"
 
 
-def _picture(row: Mapping) -> str:
-    text = html.escape((row["caption"] or "no caption")[:CAPTION], quote=True)
+def _picture(row: Mapping, language: str) -> str:
+    text = html.escape((row["caption"] or say(language, "dataset.no_caption"))[:CAPTION], quote=True)
     if row["png"]:
         data = row["png"] if isinstance(row["png"], str) else base64.b64encode(row["png"]).decode()
         return f"<img src='data:image/png;base64,{data}' alt='{text}'>"
-    fault = KINDS[row["fault"]][0].lower() if row["fault"] in KINDS else row["fault"] or "no image"
-    return f"<span class='no-image' title='{text}'>{html.escape(fault)}</span>"
+    return f"<span class='no-image' title='{text}'>{html.escape(_fault(row, language))}</span>"
 
 
-def _caption(row: Mapping) -> str:
+def _fault(row: Mapping, language: str) -> str:
+    """What is wrong with a row's image, in a word."""
+    kind = row["fault"] if row["fault"] in ("damaged", "oversized", "unsupported") else "null_images"
+    return say(language, f"dataset.is.{kind}")
+
+
+def _caption(row: Mapping, language: str) -> str:
     text = row["caption"]
     if text is None:
-        return "<i>no caption</i>"
+        return f"<i>{say(language, 'dataset.no_caption')}</i>"
     return f"<bdi>{html.escape(text if len(text) <= CAPTION else text[:CAPTION] + '…')}</bdi>"
 
 
-def _size(row: Mapping) -> str:
-    return f"{row['width']:,} × {row['height']:,}, {row['format']}, {row['mode']}" if row["width"] else "size unknown"
+def _size(row: Mapping, language: str) -> str:
+    if not row["width"]:
+        return say(language, "dataset.no_size")
+    size = numerals(f"{row['width']:,} × {row['height']:,}", language)
+    return f"{size}, {row['format']}, {row['mode']}"

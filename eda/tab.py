@@ -10,47 +10,50 @@ from functools import cache
 from pathlib import Path
 
 import gradio as gr
+from gradio.i18n import I18nData
 from loguru import logger
 from PIL import Image
 
 from eda import figures, panels, sandbox, tab_api, work
 from eda.dataset import EXAMPLE, Dataset
-from eda.tab_analysis import FILES, QUIET, Analysis, status
+from eda.tab_analysis import FILES, QUIET, Analysis, Language, status, told
 from eda.table import TableError
+from eda.texts import in_language, say
 
 CSS = Path(__file__).with_name("tab.css")
 KEPT_SECONDS = 4 * 3600  # after which a dataset is dropped; one of a closed page goes earlier
-FORMAT = (
-    "<p>A parquet file with the columns <code>image</code> (encoded PNG, JPEG, WebP, GIF or BMP files, as binary or as "
-    "a struct with <code>bytes</code>, as <code>datasets</code> writes it) and <code>text</code> (captions). Other "
-    "columns are left alone. An example row:</p>"
-)
 
 
-def build(tab: gr.Tab, limit_mb: int) -> None:
-    """The sections of the Dataset tab, and the endpoints /load_dataset, /random_logo and /analyse."""
+def build(tab: gr.Tab, limit_mb: int, language: Language = lambda _: "en") -> None:
+    """The sections of the Dataset tab, and the endpoints /load_dataset, /random_logo and /analyse.
+
+    Args:
+        limit_mb: of an upload, as the page tells it.
+        language: which one a request is answered in, "en" or "ru". Programs are answered in English.
+    """
     threading.Thread(target=_prepare, name="sandbox", daemon=True).start()
     held = gr.State(None, time_to_live=KEPT_SECONDS)
     turns = gr.State([])  # grows with each file that this visitor asks for
     with gr.Column(elem_id="dataset"):
         # The browser fetches Plotly for the first figure that it meets; this one spares the visitor's own the wait.
         gr.Plot(figures.blank(), show_label=False, elem_id="dataset-plotly")
-        with gr.Accordion("What a dataset looks like"):
-            gr.HTML(FORMAT, elem_classes="eda")
+        with gr.Accordion(I18nData("dataset.format")):
+            gr.HTML(f"<p>{I18nData('dataset.format.text')}</p>", elem_classes="eda")
             example = gr.HTML(elem_classes="eda", elem_id="dataset-format")
             with gr.Row():
-                load_example = gr.Button("Load the example (2,000 logos)", elem_id="dataset-example")
-                gr.DownloadButton("Download the example", value=str(EXAMPLE), elem_id="dataset-download")
-        file = gr.File(label=f"Your parquet file, up to {limit_mb:,} MB", file_count="single", elem_id="dataset-file")
+                load_example = gr.Button(I18nData("dataset.load_example"), elem_id="dataset-example")
+                gr.DownloadButton(I18nData("dataset.download_example"), value=str(EXAMPLE), elem_id="dataset-download")
+        label = f"{I18nData('dataset.file')} {limit_mb}"  # the browser puts one text into its language, not two
+        file = gr.File(label=label, file_count="single", elem_id="dataset-file")
         told = gr.HTML(elem_classes="eda", elem_id="dataset-status")
         # By its class, for what comes for an invisible column while the browser is putting it up would be lost.
         with gr.Column(elem_classes="eda-unloaded") as loaded:
-            with gr.Accordion("Its first rows"):
+            with gr.Accordion(I18nData("dataset.first_rows")):
                 preview = gr.HTML(elem_classes="eda", elem_id="dataset-preview")
-            one = Element()
-            shown = Analysis()
+            one = Element(language)
+            shown = Analysis(language)
 
-    def load(path: str | None, turns: list, *controls) -> Iterator[dict]:
+    def load(request: gr.Request, path: str | None, turns: list, *controls) -> Iterator[dict]:
         """Fills the page while the file is being read; what was loaded before stays if the new one is refused.
 
         Everything that has come so far is sent again each time: the page may be too busy to look at each message, and
@@ -60,15 +63,15 @@ def build(tab: gr.Tab, limit_mb: int) -> None:
         turn = len(turns)
         # The place to drop a file is free again at once: the name of what is loaded stands below it.
         sent = {file: gr.File(value=None), loaded: gr.update(elem_classes=[]), preview: ""}
-        dataset = None
+        dataset, spoken = None, language(request)
         try:
             dataset = tab_api.opened(path, look=False)
-            for note, updates in shown.fill(dataset, *controls):
+            for note, updates in shown.fill(spoken, dataset, *controls):
                 if turn < len(turns):  # another file has been asked for; two would write over each other
                     return
-                sent |= {held: dataset, told: status(dataset, note), **updates}
+                sent |= {held: dataset, told: status(dataset, note, spoken), **updates}
                 if dataset.preview and not sent[preview]:
-                    sent[preview] = panels.preview(dataset.preview)
+                    sent[preview] = panels.preview(dataset.preview, spoken)
                 if not dataset.rows:
                     sent[loaded] = gr.update(elem_classes="eda-unloaded")
                 yield sent
@@ -78,16 +81,17 @@ def build(tab: gr.Tab, limit_mb: int) -> None:
                 error = TableError("The analysis failed; the reason is in the log.")
             if turn < len(turns):
                 return
+            why = in_language(str(error), spoken)
             if held not in sent:
-                yield {
-                    told: f"<p class='refused' role='alert'>{html.escape(str(error))}</p>",
-                    file: gr.File(value=None),
-                }
+                yield {told: f"<p class='refused' role='alert'>{html.escape(why)}</p>", file: gr.File(value=None)}
             else:
-                yield {**sent, told: status(dataset, f"{error} What was read before is shown.")}
+                yield {**sent, told: status(dataset, say(spoken, "dataset.kept", error=why), spoken)}
 
-    def load_the_example(*arguments) -> Iterator[dict]:
-        yield from load(str(EXAMPLE), *arguments)
+    def load_the_example(request: gr.Request, *arguments) -> Iterator[dict]:
+        yield from load(request, str(EXAMPLE), *arguments)
+
+    def example_row(request: gr.Request) -> str:
+        return _example_row(language(request))
 
     filled = [held, told, loaded, preview, file, *shown.outputs]
     cleared = {**one.cleared, **shown.cleared}
@@ -95,7 +99,7 @@ def build(tab: gr.Tab, limit_mb: int) -> None:
     at_once = {"trigger_mode": "multiple", **QUIET, **FILES}
     file.upload(load, [file, turns, *shown.controls], filled, **at_once)
     load_example.click(load_the_example, [turns, *shown.controls], filled, **at_once)
-    tab.select(_example_row, None, example, **QUIET)
+    tab.select(example_row, None, example, **QUIET)
     one.connect(held)
     shown.connect(held)
     tab_api.build(held)
@@ -104,13 +108,14 @@ def build(tab: gr.Tab, limit_mb: int) -> None:
 class Element:
     """A random element, or the one of a number: image, caption, index."""
 
-    def __init__(self):
-        with gr.Accordion("One element"), gr.Column(elem_id="dataset-element"):
+    def __init__(self, language: Language):
+        self.language = language
+        with gr.Accordion(I18nData("dataset.element")), gr.Column(elem_id="dataset-element"):
             with gr.Row():
-                self.random = gr.Button("Random element", variant="primary", elem_id="dataset-random")
+                self.random = gr.Button(I18nData("dataset.random"), variant="primary", elem_id="dataset-random")
                 self.number = gr.Textbox(
-                    label="Row (counted from 0)",
-                    placeholder="a number, then Enter",
+                    label=I18nData("dataset.number"),
+                    placeholder=I18nData("dataset.number.placeholder"),
                     max_lines=1,
                     elem_id="dataset-number",
                 )
@@ -127,26 +132,28 @@ class Element:
 
     def connect(self, held: gr.State) -> None:
         outputs = [self.image, self.told, self.number]
-        self.random.click(lambda dataset: self._show(dataset, None), held, outputs, **QUIET, **FILES)
+        self.random.click(self._show_random, held, outputs, **QUIET, **FILES)
         self.number.submit(self._show, [held, self.number], outputs, trigger_mode="always_last", **QUIET, **FILES)
 
-    @staticmethod
-    def _show(dataset: Dataset | None, number: str | None):
-        row = tab_api.row_of(dataset, number)
-        text = row["caption"]
-        told = (
-            f"<p><b>{html.escape(panels.described(row))}</b></p><p><bdi>{html.escape(text or 'no caption')}</bdi></p>"
-        )
+    def _show_random(self, request: gr.Request, dataset: Dataset | None):
+        return self._show(request, dataset, None)
+
+    def _show(self, request: gr.Request, dataset: Dataset | None, number: str | None):
+        language = self.language(request)
+        row = told(tab_api.row_of, dataset, number, language=language)
+        text = row["caption"] or say(language, "dataset.no_caption")
+        described = html.escape(panels.described(row, language))
+        shown = f"<p><b>{described}</b></p><p><bdi>{html.escape(text)}</bdi></p>"
         if row["png"] is None:
-            return gr.Image(value=None, visible=False), told, str(row["row"])
-        image = gr.Image(value=Image.open(io.BytesIO(row["png"])), visible=True, alt_text=(text or "no caption")[:300])
-        return image, told, str(row["row"])
+            return gr.Image(value=None, visible=False), shown, str(row["row"])
+        image = gr.Image(value=Image.open(io.BytesIO(row["png"])), visible=True, alt_text=text[:300])
+        return image, shown, str(row["row"])
 
 
 @cache
-def _example_row() -> str:
+def _example_row(language: str) -> str:
     """The first row of the example as a table."""
-    return panels.preview(sandbox.last(work.show, str(EXAMPLE), [0], work.SMALL))
+    return panels.preview(sandbox.last(work.show, str(EXAMPLE), [0], work.SMALL), language)
 
 
 def _prepare() -> None:

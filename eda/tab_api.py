@@ -13,7 +13,7 @@ from PIL import Image
 
 from eda.dataset import Dataset
 from eda.facts import facts
-from eda.tab_analysis import FILES, NO_DATASET
+from eda.tab_analysis import FILES, NO_DATASET, told
 from eda.table import TableError
 from eda.work import ROW_SIDE
 
@@ -74,9 +74,9 @@ def opened(path: str | None, look: bool = True) -> Dataset:
 
 
 def row_of(dataset: Dataset | None, number: float | str | None) -> dict:
-    """One row as by `Dataset.show`, a random one without a number; gr.Error with one sentence."""
+    """One row as by `Dataset.show`, a random one without a number; raises TableError."""
     if dataset is None or not dataset.rows:
-        raise gr.Error(NO_DATASET if dataset is None else "The dataset has no rows.", print_exception=False)
+        raise TableError(NO_DATASET if dataset is None else "The dataset has no rows.")
     if number is None or number == "":
         number = secrets.randbelow(dataset.rows)
     try:
@@ -85,16 +85,8 @@ def row_of(dataset: Dataset | None, number: float | str | None) -> dict:
         number = int(float(number))
     except (ValueError, OverflowError):
         last = dataset.rows - 1
-        raise gr.Error(f"The row has to be a whole number from 0 to {last}.", print_exception=False) from None
-    return told(dataset.show, [number], ROW_SIDE)[0]
-
-
-def told(job, *arguments):
-    """What `job` returns; a TableError becomes the page's own kind of error, with the same sentence."""
-    try:
-        return job(*arguments)
-    except TableError as error:
-        raise gr.Error(str(error), print_exception=False) from error
+        raise TableError(f"The row has to be a whole number from 0 to {last}.") from None
+    return dataset.show([number], ROW_SIDE)[0]
 
 
 def _folder() -> str:

@@ -21,6 +21,7 @@ from PIL import Image, ImageDraw
 
 from eda import measures
 from eda.dataset import EXAMPLE
+from eda.texts import say
 from logo_gan import collection
 from logo_gan.captions import TAIL
 
@@ -272,7 +273,7 @@ def test_the_report_opens_offline_with_every_plot_drawn(page, browser):
                 title: plot.layout.title.text, width: plot.querySelector('.main-svg').getBoundingClientRect().width,
                 marks: plot.querySelectorAll('.bars path, .boxes path, .slice path').length}))"""
         )
-        titles = {measure.title for measure in measures.MEASURES.values()} | {
+        titles = {say("en", f"dataset.measure.{name}") for name in measures.MEASURES} | {
             "RGB and black-and-white", "Dominant colour", "Most frequent epithets", "Most frequent trades"
         }  # fmt: skip
         assert {plot["title"] for plot in drawn} == titles and len(drawn) == len(titles) + len(measures.OF_CAPTIONS)

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eda import columns, figures, measures, panels, pictures, words, work
+from eda import texts as texts_of
 from eda.dataset import EXAMPLE
 from eda.facts import facts
 from eda.report import report
@@ -96,7 +97,9 @@ def test_every_figure_has_a_title_a_height_and_axes_with_units_and_is_small(exam
     assert len(figure.to_json()) < 60_000
     measure = measures.MEASURES.get(name.split(" of ")[-1]) if " of " in name else None
     if measure:
-        assert figure.layout.title.text == measure.title and figure.layout.xaxis.title.text == measure.unit
+        of = name.split(" of ")[-1]
+        assert figure.layout.title.text == texts_of.say("en", f"dataset.measure.{of}")
+        assert figure.layout.xaxis.title.text == texts_of.say("en", f"dataset.unit.{of}")
         assert figure.layout.yaxis.title.text == (None if name.startswith("box") else measure.rows)
         assert f"{measure.of(example).count:,} {measure.rows}" in figure.layout.title.subtitle.text or "half" in (
             figure.layout.title.subtitle.text
@@ -243,10 +246,10 @@ def test_the_median_is_a_line_in_the_histogram(example):
 
 def test_a_box_draws_few_of_many_outliers_and_the_extreme_ones_among_them():
     usual = [180 + i % 10 for i in range(5000)]
-    box, points = figures.box(lengths(*usual, *range(1000, 2000)), "caption_length").data
+    box, points, _ = figures.box(lengths(*usual, *range(1000, 2000)), "caption_length").data
     assert len(points.x) == figures.POINTS and (min(points.x), max(points.x)) == (1000, 1999)
     assert box.upperfence[0] == 189 and box.lowerfence[0] == 180
-    _, points = figures.box(lengths(*usual, 1000, 1000, 3), "caption_length").data
+    _, points, _ = figures.box(lengths(*usual, 1000, 1000, 3), "caption_length").data
     assert dict(zip(points.x, points.customdata, strict=True)) == {3: 1, 1000: 2}
 
 
