@@ -79,9 +79,21 @@ def _taught(table: WordTable) -> tuple[dict[tuple[int, ...], tuple[str, bool]], 
     teach(zip(colours.BASIC, colours.BASIC, strict=True), False)
     teach(captions.object_words(), True)
     teach(((trade, trade) for trade in vocabulary["trades"]), True)
-    teach(((text, text) for text in (*colours.names(), *styles)), False)
+    teach(_colour_names(), False)
+    teach(zip(styles, styles, strict=True), False)
     said = {*STOP_WORDS, *SAID_AROUND, *IDLE, *LETTERS, *words(" ".join((captions.TAIL, *captions.FRAMES)))}
     return phrases, frozenset(table.words[word] for word in said if word in table.words)
+
+
+def _colour_names() -> list[tuple[str, str]]:
+    """(name, colour): a thing that gives one colour its name is that colour, (banana yellow, banana)."""
+    from logo_gan import colours
+
+    tones: dict[str, list[str]] = defaultdict(list)
+    for name in colours.names():
+        first, _, second = name.partition(" ")
+        tones[first] += [name] if second in colours.BASIC else []
+    return [(tones[name][0] if len(tones[name]) == 1 else name, name) for name in colours.names()]
 
 
 def _rows(text: str, table: WordTable) -> tuple[int, ...]:
@@ -113,9 +125,10 @@ def read(encoder: TextEncoder, table: WordTable, text: str) -> Reading:
         if not known and written.lower() not in STOP_WORDS:
             missed.append((len(found), written))
     drawn, untaught = _sort(found[:MAX_WORDS], table)
-    missed = sorted(missed + untaught, key=lambda pair: pair[0])
-    once = {word.lower(): word for _, word in reversed(missed)}
-    return Reading(tuple(dict.fromkeys(drawn)), tuple(reversed(once.values())), name)
+    once: dict[str, str] = {}
+    for _, word in sorted(missed + untaught, key=lambda pair: pair[0]):
+        once.setdefault(word.lower(), word)
+    return Reading(tuple(dict.fromkeys(drawn)), tuple(once.values()), name)
 
 
 def _sort(found: list[Word], table: WordTable) -> tuple[list[tuple[str, str]], list[tuple[int, str]]]:
@@ -137,7 +150,7 @@ def _sort(found: list[Word], table: WordTable) -> tuple[list[tuple[str, str]], l
             n = len(part)
             name, is_thing = phrases[tuple(w.row for w in part)]
             written = _written(part)
-            as_is = _rows(written, table) == (_rows(name, table) if is_thing else tuple(w.row for w in part))
+            as_is = _rows(written, table) == _rows(name, table)
             meant = written if as_is else name
             is_idle = n == 1 and word.known in BESIDE
             (idle if is_idle else drawn).append((written, meant))

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 
+from logo_gan import colours
 from logo_gan.spelling import WORD, edits
 
 CYRILLIC = re.compile(r"[\u0400-\u04ff]")
@@ -33,6 +34,8 @@ LATIN = dict(zip("АБВГДЕЁЖЗИЙКЛМНОПРСТУФХЦЧШЩЫЭЮЯ
 LETTERS = {"letter", "capital letter", "initial", "monogram"}
 LOGOS = {"logo", "emblem", "icon", "symbol", "sign", "brand", "mark"}
 PLACES = {"in", "on", "of", "inside", "under", "over"}
+# Captions say "in a blue circle": without the article, the circle's blue goes to what is in it.
+BEFORE_ARTICLE = PLACES | {"with", "for", "around", "surrounded by", "on it", "inside it"}
 # What a name may follow; the trades are read from the vocabulary.
 NAMED = LOGOS | {"for", "company", "club", "shop", "studio", "team"}
 
@@ -260,10 +263,20 @@ class _Reader:
 
     def _say(self, i: int, n: int, english: str, said: str) -> tuple[int, int]:
         end = self.found[i + n - 1].end()
-        self.pieces.append(Piece(self.text[self.found[i].start() : end], english))
+        if english and self._wants_article(i, n, said):
+            english = f"{'an' if english[0] in 'aeiou' else 'a'} {english}"
         if english:
             self.said.append(said)
+        self.pieces.append(Piece(self.text[self.found[i].start() : end], english))
         return i + n, end
+
+    def _wants_article(self, i: int, n: int, said: str) -> bool:
+        """Whether n words from i on, put into English, begin what is in, on or with something."""
+        if not (self.said and self.said[-1] in BEFORE_ARTICLE and said and CYRILLIC.search(self.words[i])):
+            return False
+        ends = i + n == len(self.found) or bool(self._gap(i + n).strip())
+        is_bare = said in colours.names() and (ends or self._english(i + n) in BEFORE_ARTICLE)  # "gold on black"
+        return not (is_bare or said in BEFORE_ARTICLE or said in ("and", "called", "background"))
 
     def _name(self, i: int, end: int) -> tuple[int, int]:
         """Keep a name, so that `brand.cut` finds it: after "logo for" as it is, elsewhere as what is "called" so."""
