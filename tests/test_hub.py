@@ -24,6 +24,7 @@ from logo_gan.hub import HubError, push
 from logo_gan.networks import LayeredGenerator
 from logo_gan.pipeline import ModelError
 from logo_gan.settings import Settings
+from logo_gan.texts import in_language
 from logo_gan.warmup import WarmUp
 
 PROMPT = "orange rocket in a navy circle"
@@ -142,6 +143,8 @@ def outcomes(server, models, tmp_path_factory):
 def test_whatever_goes_wrong_the_bundled_model_draws_and_the_notice_says_why(outcomes, name):
     ready, notice = outcomes[0][name]
     assert notice == f"The model owner/{name} could not be loaded ({WHY[name]}), so the bundled one draws."
+    assert in_language(notice, "ru").startswith(f"Модель owner/{name} не загрузилась (")
+    assert name in ("large", "shapes") or WHY[name] not in in_language(notice, "ru")
     assert ready < ten_seconds()
 
 
