@@ -77,7 +77,8 @@ class Design:
             return None
         from logo_gan.lockup import lock_up  # here: it brings torch, which the page does not wait for
 
-        return lock_up(self.recolored, self.name, self.font, self.layout, self.name_colour)
+        logo = self.recolored
+        return lock_up(logo, self.name, self.font, self.layout, self.name_colour, ground=logo.palette[0])
 
     def svg(self) -> str:
         """As an SVG document; raises ValueError with one sentence."""
