@@ -13,7 +13,7 @@ from pathlib import Path
 
 import torch
 
-from benchmarks import analysis, throughput
+from benchmarks import analysis, startup, throughput
 from logo_gan import LogoGAN
 from logo_gan.compose import layers, recipes
 from logo_gan.networks import composite
@@ -85,6 +85,10 @@ def main() -> None:
         "| what | ms |",
         "| --- | ---: |",
         *(f"| {what} | {time:.{0 if time >= 10 else 2}f} |" for what, time in rows),
+        "",
+        "Starting (`python -m benchmarks.startup`), medians of five, both in turn; memory of all processes together:",
+        "",
+        *startup.table(),
         "",
         *reading(),
         "",
