@@ -32,7 +32,7 @@ def main() -> int:
     import gradio as gr
 
     from eda import tab as tab_dataset
-    from logo_gan import served, tab_api, tab_generate, tab_model, tabs
+    from logo_gan import served, tab_api, tab_generate, tab_model, tabs, texts
 
     with gr.Blocks(title="LogoGAN", delete_cache=served.DELETE_CACHE) as demo:
         language = tabs.header(demo, model)
@@ -43,7 +43,7 @@ def main() -> int:
             with gr.Tab(tabs.text("tab.model")) as tab_second:
                 tab_model.build(tab_second, model)
             with gr.Tab(tabs.text("tab.dataset")) as tab_third:
-                tab_dataset.build(tab_third, wanted.max_upload_mb)
+                tab_dataset.build(tab_third, wanted.max_upload_mb, texts.language_of)
         tabs.relabel(language, {"tab.generate": tab_first, "tab.model": tab_second, "tab.dataset": tab_third})
     try:
         _, address, _ = demo.queue(api_open=False, max_size=tabs.QUEUE_SIZE).launch(
