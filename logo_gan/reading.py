@@ -27,6 +27,7 @@ nice cool great awesome beautiful pretty best better perfect lovely interesting 
 small big large little tiny called named run own start started open opened opening work working use using help helping
 sell selling let maybe possibly preferably also eg etc base based themed inspired company business firm project
 successful vibe yes ok okay today day morning evening clear together main single simply emblem logotype mark sign
+inside rounded
 """.split()
 # Drawn only where nothing else is: "a barber shop" shows scissors, "a shop" a shop front.
 BESIDE = {*IDLE, "shop", "store"}

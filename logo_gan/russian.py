@@ -19,7 +19,7 @@ CYRILLIC = re.compile(r"[\u0400-\u04ff]")
 LONGEST = 4  # words of a phrase
 DROPPED = "-"  # the lexicon's mark for words that say nothing of a picture
 EXACT = 4  # letters up to which a dropped word counts only as it is spelt: the stem of "мой" is near everything
-MISSPELT = 5  # letters that a stem needs to be looked for with a slip of the pen in it
+MISSPELT = 6  # letters that a stem needs to be looked for with a slip of the pen in it
 # Ending of a noun's first case and those of cases whose stem the stemmer gives otherwise: "диван" loses its "ан".
 CASES = (
     ("онок", "ата"), ("онок", "онка"), ("енок", "енка"), ("енок", "ята"), ("енок", "ят"), ("онок", "ат"), ("ок", "ка"),
@@ -284,8 +284,7 @@ class _Reader:
         name = self.text[self.found[i].start() : until]
         opened = self.pieces.pop().english
         closed = self.text[until : until + 1] if opened[-1:] in QUOTES else ""
-        before = opened[: len(opened) - len(opened.lstrip(" ,"))] or opened
-        self.pieces.append(Piece("", before if not closed else opened[:-1]))
+        self.pieces.append(Piece("", opened[:-1] if closed else opened))
         if self.said[-1:] == ["for"] and not LOGOS & set(self.said[-2:-1]):
             last = max(k for k, piece in enumerate(self.pieces) if piece.english == "for")
             self.pieces[last] = Piece(self.pieces[last].written, "")

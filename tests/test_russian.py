@@ -47,7 +47,7 @@ PHRASES = [
     ("чёрно-белый бумажный самолётик", "black and white paper plane"),
     ("золото на чёрном фоне", "gold on a black background"),
     ("эмблема для хоккейной команды, синий медведь", "emblem for a hockey team, blue bear"),
-    ("шестиуголник с рокетой", "hexagon with a rocket"),
+    ("шестиуголник с ракетой", "hexagon with a rocket"),
     ("orange rocket в синем circle", "orange rocket in a blue circle"),
     ("нужен логотип для юридической фирмы, весы", "logo for a law firm, scales"),
     ("БЕЛАЯ СОВА", "white owl"),
