@@ -7,12 +7,22 @@ Lengths are canvas units: the picture reaches from -1 to 1. Formulas after Quile
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
+from functools import lru_cache
 
 import torch
+from torch.nn import functional as F
 
 FIELD_UNIT = 4  # pixels at 64 px that make a field value of 1
 UNIT = 64 / 2 / FIELD_UNIT  # canvas units → field values
 SHAPES = ("circle", "square", "rounded square", "hexagon", "diamond", "shield", "badge")
+
+# A drawn field is of a shape from which it differs so little near the outline, root mean square and at most.
+ALIKE_RMS, ALIKE_MOST = 0.17, 0.65
+SMALLEST = 0.02  # of the canvas: less is no container
+SCORED = 32  # pixels at which every shape is tried
+SIZES, STROKES = torch.arange(0.58, 1.01, 0.03), torch.arange(0.025, 0.1, 0.015)
+STEPS = 3  # of Gauss and Newton from there
 
 
 def plane(size: int) -> torch.Tensor:
@@ -57,3 +67,62 @@ def half(p: torch.Tensor, angle: torch.Tensor | float) -> torch.Tensor:
     """Signed distance to the half plane through the middle that lies in the direction of `angle` (downwards from x)."""
     angle = torch.as_tensor(angle)
     return p[0] * angle.cos() + p[1] * angle.sin()
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A shape in the middle of the canvas: its kind, its size and, of an outline, half its stroke."""
+
+    kind: str
+    r: float
+    stroke: float | None
+
+    def field(self, p: torch.Tensor) -> torch.Tensor:
+        distance = signed_distance(self.kind, p, torch.tensor(self.r).view(1, 1, 1))[0]
+        return (distance if self.stroke is None else rim(distance, self.stroke)) * UNIT
+
+    def slopes(self, p: torch.Tensor, step: float = 1e-3) -> tuple[torch.Tensor, torch.Tensor]:
+        """The field, and its derivatives (1 or 2, S, S) by size and stroke."""
+        distance, larger = signed_distance(self.kind, p, torch.tensor([self.r, self.r + step]).view(2, 1, 1))
+        by_size = (larger - distance) / step
+        if self.stroke is None:
+            return distance * UNIT, by_size[None] * UNIT
+        outwards = (self.stroke - distance).sign()
+        return rim(distance, self.stroke) * UNIT, torch.stack((by_size * outwards, 1 - outwards)) * UNIT
+
+    def moved(self, by: torch.Tensor) -> Shape:
+        r, *stroke = by.clamp(-0.04, 0.04).tolist()
+        return Shape(self.kind, self.r + r, self.stroke + stroke[0] if stroke else None)
+
+
+def meant(field: torch.Tensor) -> Shape | None:
+    """The shape that a drawn field (F, F) means to be, by least squares; None where it means none of these."""
+    if float((field > 0).float().mean()) < SMALLEST:
+        return None
+    shape = _nearest_shape(field)
+    p, known = plane(len(field)), field.clamp(-1, 1)
+    for _ in range(STEPS):
+        drawn, slopes = shape.slopes(p)
+        near = (drawn.abs() < 0.8).float()
+        gap = ((known - drawn) * near).clamp(-0.5, 0.5).flatten()
+        weighed, slopes = (slopes * near).flatten(1), slopes.flatten(1)
+        shape = shape.moved(torch.linalg.solve(weighed @ slopes.T + 1e-3 * torch.eye(len(slopes)), slopes @ gap))
+    drawn = shape.field(p)
+    off = (field - drawn)[drawn.abs() < 0.5]
+    alike = len(off) and float(off.square().mean().sqrt()) <= ALIKE_RMS and float(off.abs().max()) <= ALIKE_MOST
+    return shape if alike else None
+
+
+def _nearest_shape(field: torch.Tensor) -> Shape:
+    shapes, fields, squares = _shapes()
+    small = F.interpolate(field[None, None], size=(SCORED, SCORED), mode="area").clamp(-1, 1).flatten()
+    return shapes[int((squares - 2 * fields @ small).argmin())]
+
+
+@lru_cache(maxsize=1)
+def _shapes() -> tuple[list[Shape], torch.Tensor, torch.Tensor]:
+    """Every shape in every size and stroke, their fields (N, SCORED²), and the sums of these squared (N,)."""
+    shapes = [Shape(kind, r, s) for kind in SHAPES for s in (None, *STROKES.tolist()) for r in SIZES.tolist()]
+    p = plane(SCORED)
+    fields = torch.stack([shape.field(p) for shape in shapes]).clamp(-1, 1).flatten(1)
+    return shapes, fields, fields.square().sum(1)
