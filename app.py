@@ -67,7 +67,9 @@ def main() -> int:
         print(f"error: The page cannot be served on port {port}: {reason}.", file=sys.stderr)
         return 2
     logger.info("The page is at {}", address)
-    model.start()  # not before the page answers: Python imports one thing at a time, so torch would hold up Gradio
+    # Not before the page answers: Python imports one thing at a time, so torch would hold up Gradio.
+    model.start()
+    tab_dataset.start()
     demo.block_thread()
     return 0
 

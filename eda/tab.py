@@ -31,7 +31,6 @@ def build(tab: gr.Tab, limit_mb: int, language: Language = lambda _: "en") -> No
         limit_mb: of an upload, as the page tells it.
         language: which one a request is answered in, "en" or "ru". Programs are answered in English.
     """
-    threading.Thread(target=_prepare, name="sandbox", daemon=True).start()
     held = gr.State(None, time_to_live=KEPT_SECONDS)
     turns = gr.State([])  # grows with each file that this visitor asks for
     with gr.Column(elem_id="dataset"):
@@ -154,6 +153,11 @@ class Element:
 def _example_row(language: str) -> str:
     """The first row of the example as a table."""
     return panels.preview(sandbox.last(work.show, str(EXAMPLE), [0], work.SMALL), language)
+
+
+def start() -> None:
+    """Starts the process that reads datasets, in a thread; the first dataset would otherwise wait for it."""
+    threading.Thread(target=_prepare, name="sandbox", daemon=True).start()
 
 
 def _prepare() -> None:
