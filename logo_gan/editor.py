@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import html
-import json
 import re
 from collections.abc import Callable
+from urllib.parse import urlencode
 
 from logo_gan.design import Design, ready_palettes
 
@@ -13,10 +13,11 @@ Say = Callable[..., str]  # texts.say in a visitor's language
 LAYERS = {f"layer.{name}" for name in ("background", "container", "container-shade", "mark", "mark-accent")}
 
 
-def editor(design: Design, say: Say) -> dict:
-    """What the page's editor takes: `html`, and what page.js keeps beside it (`colours`, `name_colour`, `address`).
+def editor(design: Design, say: Say, model: str) -> dict:
+    """What the page's editor takes, `html` and what page.js keeps beside it.
 
-    The colours come back with each of the page's requests as the visitor has changed them.
+    `colours` and `name_colour` come back with the page's requests as the visitor has changed them, with the `address`
+    that they belong to; `query` is that of a link to this logo drawn by `model`, but for the colours.
     """
     logo, named = design.logo, design.locked_up
     shown = Design(logo, design.colours, "drawn", design.layout, design.name, design.font, design.name_colour)
@@ -29,7 +30,7 @@ def editor(design: Design, say: Say) -> dict:
     alt = say("editor.alt", caption=logo.caption) + (f" {say('editor.alt_name', name=named.name)}" if named else "")
     ground = (design.colours or logo.palette)[0]
     parts = [
-        f'<div class="editor" data-drawn="{_attribute(json.dumps(logo.palette))}" data-ground="{design.ground}">',
+        f'<div class="editor" data-ground="{design.ground}">',
         f'<div class="sheet" role="img" aria-label="{_attribute(alt)}" style="background:{ground}">',
         f"{_inline(shown.svg())}</div>",
         f'<fieldset class="colours"><legend>{html.escape(say("editor.colours"))}</legend>{"".join(inputs)}</fieldset>',
@@ -42,9 +43,16 @@ def editor(design: Design, say: Say) -> dict:
     return {
         "html": "".join(parts),
         "colours": [colour for _, colour in layers],
+        "drawn": logo.palette if layers else [],
         "name_colour": design.name_colour,
         "address": str(logo.address or ""),
+        "query": _query(design, named is not None, model),
     }
+
+
+def _query(design: Design, named: bool, model: str) -> str:
+    naming = {"name": design.name, "font": design.font, "layout": design.layout} if named else {}
+    return f"{design.logo.address}&{urlencode({'model': model, **naming})}" if design.logo.address else ""
 
 
 def _colour(label: str, layer: str, colour: str) -> str:

@@ -1,22 +1,23 @@
 // What the page does by itself, without the server: colours, copying, links, its language.
 window.logoGAN = (() => {
-  const written = (colour) => colour.toLowerCase();
+  let shown = null; // what the editor holds: its colours and the query that leads to its logo
 
   // Colours change in the picture at once; the server hears of them with its next request.
-  function editor(element, props) {
+  function editor(element, props, watch) {
     const inputs = () => [...element.querySelectorAll("input[type=color]")];
     const paint = (input, colour) => {
       input.value = colour;
       input.setAttribute("value", colour); // or an unchanged attribute would keep the next logo's from being shown
-      input.closest("label").querySelector("code").textContent = written(colour);
+      input.closest("label").querySelector("code").textContent = colour;
       const layer = input.dataset.layer;
       if (layer === "background") element.querySelector(".sheet").style.background = colour;
       element.querySelectorAll(`.sheet g[data-layer="${layer}"]`).forEach((group) => group.setAttribute("fill", colour));
     };
     const keep = () => {
       const [name] = inputs().filter((input) => input.dataset.layer === "name");
-      const colours = inputs().filter((input) => input !== name).map((input) => written(input.value));
-      props.value = { ...props.value, colours, name_colour: name?.dataset.touched ? written(name.value) : null };
+      const colours = inputs().filter((input) => input !== name).map((input) => input.value);
+      shown = { ...props.value, colours, name_colour: name?.dataset.touched ? name.value : props.value.name_colour };
+      props.value = shown;
     };
     element.addEventListener("input", ({ target }) => {
       if (target.type !== "color") return;
@@ -24,19 +25,24 @@ window.logoGAN = (() => {
       paint(target, target.value);
       keep();
     });
+    element.addEventListener("change", addressed);
     element.addEventListener("click", async ({ target }) => {
       const button = target.closest("button");
       if (!button) return;
-      if (button.dataset.do === "copy") return said(button, await copy(props.value.colours.join(", ")));
-      const colours = button.dataset.palette?.split(" ") ??
-        JSON.parse(element.querySelector(".editor").dataset.drawn);
+      if (button.dataset.do === "copy") return told(button, await copy(props.value.colours.join(", ")));
+      const colours = button.dataset.palette?.split(" ") ?? props.value.drawn;
       const layers = inputs().filter((input) => input.dataset.layer !== "name");
       layers.forEach((input, i) => paint(input, colours[i]));
       keep();
+      addressed();
+    });
+    watch("value", () => {
+      shown = props.value;
+      addressed();
     });
   }
 
-  const said = (button, done) => {
+  const told = (button, done) => {
     if (!done) return;
     const before = button.textContent;
     button.textContent = button.dataset.done;
@@ -60,30 +66,22 @@ window.logoGAN = (() => {
   const ground = (choice) => document.querySelector(".editor")?.setAttribute("data-ground", choice);
 
   // The address of this page that shows the logo again, as the visitor has it now.
-  function link(shown, model, name, font, layout) {
-    const query = new URLSearchParams(shown.address);
-    query.set("model", model);
-    const changed = shown.colours.join() !== JSON.parse(document.querySelector(".editor").dataset.drawn).join();
-    if (changed) query.set("colours", shown.colours.map((colour) => colour.slice(1)).join("-"));
-    if (layout !== "alone" && name.trim()) {
-      query.set("name", name);
-      query.set("font", font);
-      query.set("layout", layout);
-    }
+  function link() {
+    const colours = shown.colours.join("-").replaceAll("#", "");
+    const changed = shown.colours.join() !== shown.drawn.join();
     const { origin, pathname } = window.location;
-    return `${origin}${pathname}?${query}`;
+    return `${origin}${pathname}?${shown.query}${changed ? `&colours=${colours}` : ""}`;
   }
 
   // Whoever reloads the page or sends on its address finds the same logo.
-  const addressed = (shown, ...rest) => {
-    if (shown?.address) window.history.replaceState(null, "", link(shown, ...rest));
-  };
+  function addressed() {
+    if (shown?.query) window.history.replaceState(null, "", link());
+  }
 
   // What the server takes to say how it went: the link, and whether it was copied.
-  const share = async (shown, ...rest) => {
-    const address = link(shown, ...rest);
-    return [address, (await copy(address)) ? "copied" : "", ...rest.slice(1)];
-  };
+  async function share() {
+    return [link(), (await copy(link())) ? "copied" : ""];
+  }
 
   function save(file) {
     const anchor = Object.assign(document.createElement("a"), { href: file.url, download: file.orig_name });
@@ -120,5 +118,5 @@ window.logoGAN = (() => {
     });
   }
 
-  return { editor, ground, addressed, share, save, languages };
+  return { editor, ground, share, save, languages };
 })();

@@ -104,7 +104,7 @@ class GenerateTab:
                     html_template="${value ? value.html : ''}",
                     apply_default_css=False,
                     head=f"<script>{PAGE_JS}</script>",
-                    js_on_load="logoGAN.editor(element, props)",
+                    js_on_load="logoGAN.editor(element, props, watch)",
                     elem_id="editor",
                 )
                 with gr.Column(elem_id="tools", min_width=260):
@@ -165,7 +165,7 @@ class GenerateTab:
                 )
             self.pair = gr.HTML(elem_id="pair")
         self.file = gr.File(visible=False)
-        self.model_name = gr.Textbox(visible=False)
+        self.link_text = [gr.Textbox(visible=False), gr.Textbox(visible=False)]  # the link, whether it was copied
 
     def _connect(self, demo: gr.Blocks, language: gr.HTML) -> None:
         naming = [self.name, self.font, self.layout]
@@ -173,12 +173,10 @@ class GenerateTab:
         shown = [self.finish, self.editor, self.past, self.history, self.mix, self.pair]
         drawing = {"show_progress": "minimal", "show_progress_on": self.gallery, "api_visibility": "private", **TORCH}
         quiet = {**QUIET, **TORCH}
-        link_of = [self.editor, self.model_name, *naming]
 
         def then_show(event) -> None:
-            """Editor and history follow the sheet, which the visitor waits for; then the browser's address bar."""
-            event = event.success(self._show, [self.visit, *naming, self.ground], shown, **quiet)
-            event.success(None, link_of, js="(...shown) => logoGAN.addressed(...shown)", api_visibility="private")
+            """Editor and history follow the sheet, which the visitor waits for."""
+            event.success(self._show, [self.visit, *naming, self.ground], shown, **quiet)
 
         asked = [self.go.click, self.prompt.submit, self.seed.submit]
         then_show(gr.on(asked, self._draw, [self.visit, self.editor, self.prompt, self.seed, self.name, self.layout],
@@ -205,10 +203,10 @@ class GenerateTab:
             wanted = [*edited, *naming, self.ground, self.size]
             done = button.click(self._saver(ending), wanted, self.file, **quiet)
             done.success(None, self.file, js="(file) => logoGAN.save(file)", api_visibility="private")
-        self.link.click(self._linked, link_of, js="(...shown) => logoGAN.share(...shown)", **QUIET)
+        self.link.click(self._linked, self.link_text, js="async () => await logoGAN.share()", **QUIET)
 
         gr.on([demo.load, language.select], self._offer, None, self.examples, **QUIET)
-        opened = demo.load(self._open, None, [*sheet, self.prompt, self.reading, self.seed, *naming, self.model_name],
+        opened = demo.load(self._open, None, [*sheet, self.prompt, self.reading, self.seed, *naming],
                            **quiet)  # fmt: skip
         opened.success(self._show, [self.visit, *naming, self.ground], shown, **quiet)
         # The browser puts labels into the new language; what was said with a visitor's words in it is said anew.
@@ -283,13 +281,13 @@ class GenerateTab:
 
     def _edited(self, visit: Visit, name: str, font: str, layout: str, ground: str, request: gr.Request) -> dict:
         """The chosen logo for the editor; without its name where that cannot be set, and with the reason."""
-        say = texts.speaker(request)
+        say, model = texts.speaker(request), self.model.model().fingerprint
         colours, name_colour = visit.changed.get(visit.logo.address, ((), None))
         try:
-            return editor(Design(visit.logo, colours, ground, layout, name, font, name_colour), say)
+            return editor(Design(visit.logo, colours, ground, layout, name, font, name_colour), say, model)
         except ValueError as error:
             gr.Warning(texts.in_language(str(error), texts.language_of(request)))
-            return editor(Design(visit.logo, colours), say)
+            return editor(Design(visit.logo, colours), say, model)
 
     @staticmethod
     def _mixing(visit: Visit, request: gr.Request):
@@ -315,7 +313,7 @@ class GenerateTab:
         return save
 
     @staticmethod
-    def _linked(link: str, copied: str, name: str, font: str, layout: str, request: gr.Request):
+    def _linked(link: str, copied: str, request: gr.Request):
         say = texts.speaker(request)
         gr.Info(say("generate.link_copied") if copied else say("generate.link_is", link=html.escape(link)))
 
@@ -344,9 +342,9 @@ class GenerateTab:
         try:
             gan = self.model.model()
         except ModelUnavailableError:  # the notice above the tabs says why
-            return visit, [], "", gr.skip(), *rest, ""
+            return visit, [], "", gr.skip(), *rest
         if "prompt" not in query and "mix" not in query:
-            return *self._welcome(visit, gan, request), *rest, gan.fingerprint
+            return *self._welcome(visit, gan, request), *rest
         say = texts.speaker(request)
         wanted = query.get("model") or gan.fingerprint
         if wanted != gan.fingerprint:
@@ -357,7 +355,7 @@ class GenerateTab:
             updates = self._sheet(visit, lambda gan: (*sheet_around(gan, address), seed_of(address)), request)
         except (gr.Error, ValueError) as error:
             gr.Warning(texts.in_language(str(error), texts.language_of(request)))
-            return *self._welcome(visit, gan, request), *rest, gan.fingerprint
+            return *self._welcome(visit, gan, request), *rest
         try:
             if colours := [f"#{each}" for each in query.get("colours", "").split("-") if each]:
                 visit.changed[address] = (tuple(visit.logo.recolored(colours).palette), None)
@@ -367,7 +365,7 @@ class GenerateTab:
         visit.named = bool(name)
         prompt, seed = prompts(address)[0], "" if visit.seed is None else str(visit.seed)
         naming = name, font if font in FONTS else DEFAULT_FONT, layout if layout in LAYOUTS else "alone"
-        return *updates, prompt, self._read(prompt, request), seed, *naming, gan.fingerprint
+        return *updates, prompt, self._read(prompt, request), seed, *naming
 
     @staticmethod
     def _welcome(visit: Visit, gan, request: gr.Request):

@@ -110,20 +110,21 @@ def test_the_baseline_is_shown_and_saved_but_has_no_palettes_and_takes_no_name()
     logo = LogoGAN.from_pretrained("baseline-28").generate("red heart", 1, 1)[0]
     assert ready_palettes(logo) == {}
     assert Design(logo).image(512).size == (512, 512)
-    assert "<image" in editor(Design(logo), say)["html"]
+    assert "<image" in editor(Design(logo), say, "m")["html"]
     for refused in (Design(logo, ground="transparent"), Design(logo, layout="beside", name="Aurora")):
         with pytest.raises(ValueError, match="no layers"):
             refused.image(512)
 
 
 def test_the_editor_has_a_picker_for_each_colour_and_one_for_the_name(rocket):
-    alone = editor(Design(rocket), say)
+    alone = editor(Design(rocket), say, "m")
     pickers = re.findall(r'<input type="color" value="(#\w{6})" data-layer="([\w-]+)">', alone["html"])
     assert [colour for colour, _ in pickers] == rocket.palette == alone["colours"]
     assert [layer for _, layer in pickers] == rocket.layers
     assert set(re.findall(r'<g data-layer="([\w-]+)"', alone["html"])) == set(rocket.layers)
     assert alone["address"] == str(Proposal("orange rocket in a navy circle", 7, 1))
-    named = editor(Design(rocket, layout="below", name="Aurora"), say)
+    assert alone["query"] == f"{alone['address']}&model=m"
+    named = editor(Design(rocket, layout="below", name="Aurora"), say, "m")
     assert 'data-layer="name"' in named["html"]
     assert "with the name Aurora" in named["html"]
     assert " id=" not in named["html"]
@@ -131,7 +132,7 @@ def test_the_editor_has_a_picker_for_each_colour_and_one_for_the_name(rocket):
 
 def test_words_and_names_are_no_markup_in_the_editor(gan):
     logo = gan.generate("<script>alert(1)</script> \"cat\" <img src=x onerror='a'>", 1, 1)[0]
-    html = editor(Design(logo, layout="beside", name="<b>\"x'"), say)["html"]
+    html = editor(Design(logo, layout="beside", name="<b>\"x'"), say, "m")["html"]
     assert "<script" not in html
     assert "<img" not in html
     assert "<b>" not in html
