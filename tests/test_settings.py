@@ -54,6 +54,7 @@ MISTAKES = [
     ("LOGO_GAN_MAX_UPLOAD_MB", "many"),
     ("GRADIO_SERVER_PORT", "80 80"),
     ("GRADIO_SERVER_PORT", "70000"),
+    ("GRADIO_MCP_SERVER", "yes"),
     ("LOGO_GAN_MODEL", "no-such-model"),
     ("LOGO_GAN_MODEL", "/no/such/folder"),
     ("LOGO_GAN_MODEL", "a/b/c"),
