@@ -238,8 +238,9 @@ def page_template() -> go.layout.Template:
 
     faint, line, clear = "rgba(128, 128, 128, 0.22)", "rgba(128, 128, 128, 0.6)", "rgba(0, 0, 0, 0)"
     axis = dict(
-        gridcolor=faint, linecolor=line, zeroline=False, showline=True, ticks="outside", tickcolor=line, automargin=True
-    )
+        gridcolor=faint, linecolor=line, zeroline=False, showline=True, ticks="outside", tickcolor=line,
+        automargin=True, title_font_size=12,
+    )  # fmt: skip
     return go.layout.Template(
         layout=dict(
             colorway=list(COLOURS), font=dict(color=TEXT, family="system-ui, sans-serif", size=12), paper_bgcolor=clear,
@@ -261,12 +262,13 @@ def _figure(
         "text": title, "subtitle": {"text": told, "font": {"size": 12}}, "x": 0, "xref": "container", "xanchor": "left",
         "y": 1, "yref": "container", "yanchor": "top", "pad": {"l": 12, "t": 14}, "font": {"size": 16},
     }  # fmt: skip
+    above = 48 + (20 if told else 0) + 16 * told.count("<br>") + 20 * title.count("<br>")
     # A finger that drags scrolls the page; zooming is in the tool bar.
     tools = {"dragmode": False, "modebar": {"remove": ["select", "lasso", "pan", "autoScale"]}}
     common = {
         "template": page_template() if _known(template) == PAGE else plotly.io.templates[template], "title": heading,
         "height": height,
-        "margin": {"l": 56, "r": 14, "t": (84 if "<br>" in told else 68) if told else 48, "b": 48},
+        "margin": {"l": 56, "r": 14, "t": above, "b": 48},
         "showlegend": False, "separators": SEPARATORS[language], **tools,
     }  # fmt: skip
     return go.Figure({"data": data, "layout": {**common, **layout}}, _validate=False)

@@ -207,7 +207,7 @@ def test_in_russian_nothing_of_a_figure_is_english_and_the_numbers_are_the_same(
         hover = [trace.hovertemplate for trace in russian.data if trace.customdata is not None]
         for text in [*titles, layout.xaxis.unifiedhovertitle.text, *lines(russian), *hover]:
             assert re.search("[а-яё]", text), text
-        assert titles[2] == "эпоха (по 100\N{NO-BREAK SPACE}000 изображений)"
+        assert titles[2] == "эпоха (по 100\N{NO-BREAK SPACE}000 изобр.)"
         assert layout.separators == ",\N{NO-BREAK SPACE}" and "." not in "".join(layout.yaxis.ticktext or ())
 
 
