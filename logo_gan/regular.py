@@ -19,10 +19,7 @@ from logo_gan.symmetry import symmetric
 
 LAYERS = 4  # container, its shade, mark, its accent: of other layers nothing is known
 DEEPEST = 1.5  # fields are clipped here, as the generator's are
-STEEPER = 8.0  # times as steep at most
-
-CALMING_STEPS, CALMING = 4, 0.5  # steps of outlines along their curvature, and how long one is
-BENT = 0.15  # radians a sample: what bends more is meant to
+STEEPER = 2.0  # times as steep at most: eyes that are only hinted at go where all is made sharp
 
 HALF = 0.7  # a second tone overlaps so far with half of its layer, or is none: shared area by joined area
 WITHIN, OUTSIDE = 0.9, 0.3  # so much of a second tone lies within its layer, or no deeper outside
@@ -37,7 +34,6 @@ def regular(fields: torch.Tensor) -> torch.Tensor:
     fields = decided(fields)
     if len(fields) != LAYERS:
         return doubled(fields)
-    fields = torch.cat((fields[:2], calmed(fields[2:])))
     before = doubled(fields)
     shape, mark = containers.meant(fields[0]), symmetric(fields[2], before[2])
     container = before[0] if shape is None else shape.field(containers.plane(before.shape[-1]))
@@ -47,7 +43,7 @@ def regular(fields: torch.Tensor) -> torch.Tensor:
 
 
 def decided(fields: torch.Tensor) -> torch.Tensor:
-    """Fields (K, F, F) made as steep near their outlines as distances are, so that no edge is drawn blurred.
+    """Fields (K, F, F) made nearly as steep at their outlines as distances are, so that edges are drawn less blurred.
 
     The outlines stay where they are, since nothing changes its sign.
     """
@@ -61,24 +57,6 @@ def decided(fields: torch.Tensor) -> torch.Tensor:
     across = around[..., :-2] + around[..., 2:] + around[..., 1:-1]
     steepest = (across[:, :-2] + across[:, 2:] + across[:, 1:-1]) / 9
     return (fields * (unit / steepest.clamp(min=1e-6)).clamp(1, STEEPER)).clamp(-DEEPEST, DEEPEST)
-
-
-def calmed(fields: torch.Tensor) -> torch.Tensor:
-    """Fields (K, F, F), as steep as distances, with the wobble of their outlines taken and their corners left.
-
-    Outlines move along their curvature, the less the more they bend (after Perona and Malik, "Scale-Space and Edge
-    Detection Using Anisotropic Diffusion", 1990, for outlines in place of grey values).
-    """
-    for _ in range(CALMING_STEPS):
-        around = _padded(fields)
-        left, right, up, down = around[:, 1:-1, :-2], around[:, 1:-1, 2:], around[:, :-2, 1:-1], around[:, 2:, 1:-1]
-        x, y, xx, yy = (right - left) / 2, (down - up) / 2, right + left - 2 * fields, down + up - 2 * fields
-        xy = (around[:, 2:, 2:] + around[:, :-2, :-2] - around[:, 2:, :-2] - around[:, :-2, 2:]) / 4
-        steep = x * x + y * y + 1e-3
-        moved = (xx * y * y - 2 * x * y * xy + yy * x * x) / steep
-        bend = (moved * moved / (steep * BENT**2)).square()
-        fields = fields + CALMING * moved / (1 + bend)
-    return fields
 
 
 def _padded(fields: torch.Tensor) -> torch.Tensor:

@@ -205,7 +205,7 @@ def test_other_numbers_of_layers_are_drawn_as_they_are():
 
 def test_blurred_edges_become_steep_where_they_are():
     disc = (0.5 - torch.hypot(*P)) * UNIT
-    blurred = 0.2 * disc.clamp(-1, 1)
+    blurred = 0.5 * disc.clamp(-1, 1)
     made = decided(blurred[None])[0]
     assert torch.equal(made > 0, blurred > 0)
     near = disc.abs() < 0.4
