@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import textwrap
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,7 @@ SHOWN = 15  # epithets or trades of a bar chart
 FEW = 12  # whole numbers that each get a tick of their own
 CLOUD_SIZE = (1200, 480)  # pixels
 MAX_NAME = 40  # characters of a label
+MAX_TITLE = 30  # characters of a title's line: what a phone has room for
 
 
 def histogram(
@@ -258,11 +260,12 @@ def _figure(
     import plotly.graph_objects as go
     import plotly.io
 
+    title = "<br>".join(textwrap.wrap(title, MAX_TITLE))
+    above = 48 + (20 if told else 0) + 16 * told.count("<br>") + 20 * title.count("<br>")
     heading = {
         "text": title, "subtitle": {"text": told, "font": {"size": 12}}, "x": 0, "xref": "container", "xanchor": "left",
         "y": 1, "yref": "container", "yanchor": "top", "pad": {"l": 12, "t": 14}, "font": {"size": 16},
     }  # fmt: skip
-    above = 48 + (20 if told else 0) + 16 * told.count("<br>") + 20 * title.count("<br>")
     # A finger that drags scrolls the page; zooming is in the tool bar.
     tools = {"dragmode": False, "modebar": {"remove": ["select", "lasso", "pan", "autoScale"]}}
     common = {

@@ -158,7 +158,10 @@ class Analysis:
 
     @staticmethod
     def _plot(kind: str, name: str, classes: str = "eda-plot") -> gr.Plot:
-        return gr.Plot(label=name, show_label=False, elem_classes=classes, elem_id=f"dataset-{kind}-{name}")
+        key = {"pie": "dataset.pie", "bars": "dataset.dominant"}.get(kind) or (
+            f"dataset.commonest.{name}" if kind == "commonest" else f"dataset.measure.{name}"
+        )
+        return gr.Plot(label=I18nData(key), show_label=False, elem_classes=classes, elem_id=f"dataset-{kind}-{name}")
 
     def _drawn(
         self, language: str, dataset: Dataset, stage: str, template: str, full: bool, bins: dict[str, int]

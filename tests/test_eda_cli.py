@@ -270,7 +270,8 @@ def test_the_report_opens_offline_with_every_plot_drawn(page, browser):
         tab.wait_for_function("document.querySelectorAll('.js-plotly-plot .main-svg .plot, .pielayer .slice').length")
         drawn = tab.evaluate(
             """[...document.querySelectorAll('.js-plotly-plot')].map(plot => ({
-                title: plot.layout.title.text, width: plot.querySelector('.main-svg').getBoundingClientRect().width,
+                title: plot.layout.title.text.replace("<br>", " "),
+                width: plot.querySelector('.main-svg').getBoundingClientRect().width,
                 marks: plot.querySelectorAll('.bars path, .boxes path, .slice path').length}))"""
         )
         titles = {say("en", f"dataset.measure.{name}") for name in measures.MEASURES} | {

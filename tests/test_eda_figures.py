@@ -98,7 +98,7 @@ def test_every_figure_has_a_title_a_height_and_axes_with_units_and_is_small(exam
     measure = measures.MEASURES.get(name.split(" of ")[-1]) if " of " in name else None
     if measure:
         of = name.split(" of ")[-1]
-        assert figure.layout.title.text == texts_of.say("en", f"dataset.measure.{of}")
+        assert figure.layout.title.text.replace("<br>", " ") == texts_of.say("en", f"dataset.measure.{of}")
         assert figure.layout.xaxis.title.text == texts_of.say("en", f"dataset.unit.{of}")
         assert figure.layout.yaxis.title.text == (None if name.startswith("box") else measure.rows)
         assert f"{measure.of(example).count:,} {measure.rows}" in figure.layout.title.subtitle.text or "half" in (
