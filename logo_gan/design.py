@@ -93,7 +93,7 @@ class Design:
         return named.image(int(min(height, LONGEST_SIDE / max(named.aspect_ratio, 1.0), max(SIZES))), transparent)
 
     def filename(self, *marks: str) -> str:
-        """A name for a file, without its ending, that says what is in it: the brand name or the prompt, then `marks`."""
+        """A name for a file, without its ending: what says what is in it (the brand or the prompt), then `marks`."""
         words = (self.name if self.locked_up else self.logo.caption).lower()
         stem = re.sub(r"\W+", "-", words).strip("-_")[:60].strip("-_") or "logo"
         return "-".join([stem, *marks])

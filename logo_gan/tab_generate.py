@@ -180,21 +180,21 @@ class GenerateTab:
 
         asked = [self.go.click, self.prompt.submit, self.seed.submit]
         then_show(gr.on(asked, self._draw, [self.visit, self.editor, self.prompt, self.seed, self.name, self.layout],
-                        [*sheet, self.reading, self.name, self.layout], **drawing))  # fmt: skip
+                        [*sheet, self.name, self.layout], **drawing))  # fmt: skip
         example = self.examples.click(lambda row: row[0], self.examples, self.prompt, **QUIET)
         example.then(None, js="() => document.querySelector('#go').click()", api_visibility="private")
         self.keep.click(None, self.used, self.seed, js="(used) => used", api_visibility="private")
-        self.prompt.input(self._read, self.prompt, self.reading, trigger_mode="always_last", **QUIET)
+        # Not `input`, which Gradio sends for keys only, and not for what is pasted.
+        self.prompt.change(self._read, self.prompt, self.reading, trigger_mode="always_last", **QUIET)
 
         edited = [self.visit, self.editor]
         then_show(self.gallery.select(self._choose, edited, [self.visit, self.used, self.keep], **quiet))
-        then_show(self.history.select(self._return, edited, [*sheet, self.prompt, self.reading], **drawing))
+        then_show(self.history.select(self._return, edited, [*sheet, self.prompt], **drawing))
         then_show(self.more.click(self._more, edited, sheet, **drawing))
         then_show(self.mix.click(self._mix, edited, sheet, **drawing))
         self.first.click(self._take_first, self.visit, [self.visit, self.mix, self.pair], **quiet)
 
-        self.name.input(self._named, self.visit, self.visit, **QUIET)
-        changes = [self.name.input, self.font.input, self.layout.input]
+        changes = [self.name.change, self.font.input, self.layout.input]
         gr.on(changes, self._rename, [*edited, *naming, self.ground], [self.visit, self.editor],
               trigger_mode="always_last", **quiet)  # fmt: skip
         self.ground.input(None, self.ground, js="(ground) => logoGAN.ground(ground)", api_visibility="private")
@@ -206,7 +206,7 @@ class GenerateTab:
         self.link.click(self._linked, self.link_text, js="async () => await logoGAN.share()", **QUIET)
 
         gr.on([demo.load, language.select], self._offer, None, self.examples, **QUIET)
-        opened = demo.load(self._open, None, [*sheet, self.prompt, self.reading, self.seed, *naming],
+        opened = demo.load(self._open, None, [*sheet, self.prompt, self.seed, *naming],
                            **quiet)  # fmt: skip
         opened.success(self._show, [self.visit, *naming, self.ground], shown, **quiet)
         # The browser puts labels into the new language; what was said with a visitor's words in it is said anew.
@@ -223,11 +223,13 @@ class GenerateTab:
             return gan.generate(prompt or "", PROPOSALS, number), 0, number
 
         updates = self._sheet(visit, draw, request)
-        if not visit.named:  # the name that the prompt gives stands in the field until the visitor writes another
-            brand = self.model.model().encoder.reading(visit.logo.caption).brand or ""
-            name = brand if len(brand) <= MAX_NAME else ""
-            layout = "alone" if not name else "beside" if layout == "alone" else layout
-        return *updates, self._read(prompt, request), name, layout
+        brand = self.model.model().encoder.reading(visit.logo.caption).brand or ""
+        brand = brand if len(brand) <= MAX_NAME else ""
+        # A name that the prompt gives stands in the field, as long as the visitor has written no other.
+        if brand != visit.given and name.strip() in ("", visit.given):
+            name, layout = brand, "alone" if not brand else "beside" if layout == "alone" else layout
+            visit.given = brand
+        return *updates, name, layout
 
     def _more(self, visit: Visit, edited, request: gr.Request):
         visit.keep(edited)
@@ -244,8 +246,7 @@ class GenerateTab:
         visit.keep(edited)
         address = visit.history[event.index].address
         updates = self._sheet(visit, lambda gan: (*sheet_around(gan, address), seed_of(address)), request)
-        prompt = prompts(address)[0]
-        return *updates, prompt, self._read(prompt, request)
+        return *updates, prompts(address)[0]
 
     def _choose(self, visit: Visit, edited, event: gr.SelectData):
         visit.keep(edited)
@@ -257,12 +258,9 @@ class GenerateTab:
         visit.first = _past(visit.logo)
         return visit, *self._mixing(visit, request)
 
-    @staticmethod
-    def _named(visit: Visit):
-        visit.named = True
-        return visit
-
     def _rename(self, visit: Visit, edited, name: str, font: str, layout: str, ground: str, request: gr.Request):
+        if visit.logo is None:  # the name came before the logo
+            return visit, gr.skip()
         visit.keep(edited)
         return visit, self._edited(visit, name, font, layout, ground, request)
 
@@ -338,7 +336,7 @@ class GenerateTab:
 
     def _open(self, request: gr.Request):
         """What the page's address asks for; otherwise a logo for each of the first examples."""
-        visit, query, rest = Visit(), dict(request.query_params), [gr.skip()] * 6
+        visit, query, rest = Visit(), dict(request.query_params), [gr.skip()] * 5
         try:
             gan = self.model.model()
         except ModelUnavailableError:  # the notice above the tabs says why
@@ -362,10 +360,9 @@ class GenerateTab:
         except ValueError as error:
             gr.Warning(texts.in_language(str(error), texts.language_of(request)))
         name, font, layout = (query.get(field, "") for field in ("name", "font", "layout"))
-        visit.named = bool(name)
         prompt, seed = prompts(address)[0], "" if visit.seed is None else str(visit.seed)
         naming = name, font if font in FONTS else DEFAULT_FONT, layout if layout in LAYOUTS else "alone"
-        return *updates, prompt, self._read(prompt, request), seed, *naming
+        return *updates, prompt, seed, *naming
 
     @staticmethod
     def _welcome(visit: Visit, gan, request: gr.Request):

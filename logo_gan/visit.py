@@ -36,7 +36,7 @@ class Visit:
         changed: for an address, the colours and the name's colour that the visitor gave it.
         history: this visit's logos, the latest first.
         first: what the next mixture begins with.
-        named: whether the visitor has written a name, so that prompts give none any more.
+        given: the name that the last prompt gave.
     """
 
     sheet: list[Logo | PixelLogo] = field(default_factory=list)
@@ -45,7 +45,7 @@ class Visit:
     changed: dict[Address, tuple[tuple[str, ...], str | None]] = field(default_factory=dict)
     history: list[Past] = field(default_factory=list)
     first: Past | None = None
-    named: bool = False
+    given: str = ""
 
     @property
     def logo(self) -> Logo | PixelLogo | None:

@@ -145,8 +145,9 @@ def page(app, browser):
 def opened(browser, url: str, *hosts: str, **options):
     """A page at `url` in a new session (options: viewport, color_scheme, ...), checked when it is left.
 
-    Requests may go to `url` and to `hosts`, and nowhere else.
+    Requests may go to its host and to `hosts`, and nowhere else.
     """
+    host = url.partition("?")[0].rstrip("/")
     context = browser.new_context(**options)
     tab = context.new_page()
     faults: list[str] = []
@@ -157,7 +158,7 @@ def opened(browser, url: str, *hosts: str, **options):
             faults.append(message.text)
 
     def on_request(request) -> None:
-        if not request.url.startswith((url, *hosts, "data:", "blob:")):
+        if not request.url.startswith((host, *hosts, "data:", "blob:")):
             faults.append(f"off the host: {request.url}")
 
     tab.on("pageerror", lambda error: faults.append(f"page error: {error}"))

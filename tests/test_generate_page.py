@@ -252,6 +252,7 @@ def test_a_link_shows_the_same_logo_in_another_browser(page, app, browser):
     wait_for_address(page, logo="3")
     page.get_by_role("button", name="Forest").click()
     page.get_by_label("below").check()
+    wait_for_address(page, layout="below")
     page.get_by_role("button", name="Copy link").click()
     assert "The link is copied" in toast(page)
     link = page.evaluate("navigator.clipboard.readText()")
