@@ -122,7 +122,11 @@ def _nearest_shape(field: torch.Tensor) -> Shape:
 @lru_cache(maxsize=1)
 def _shapes() -> tuple[list[Shape], torch.Tensor, torch.Tensor]:
     """Every shape in every size and stroke, their fields (N, SCORED²), and the sums of these squared (N,)."""
-    shapes = [Shape(kind, r, s) for kind in SHAPES for s in (None, *STROKES.tolist()) for r in SIZES.tolist()]
-    p = plane(SCORED)
-    fields = torch.stack([shape.field(p) for shape in shapes]).clamp(-1, 1).flatten(1)
+    shapes, fields, p = [], [], plane(SCORED)
+    for kind in SHAPES:
+        distances = signed_distance(kind, p, SIZES[:, None, None])
+        for stroke in (None, *STROKES.tolist()):
+            shapes += [Shape(kind, r, stroke) for r in SIZES.tolist()]
+            fields.append(distances if stroke is None else rim(distances, stroke))
+    fields = (torch.cat(fields) * UNIT).clamp(-1, 1).flatten(1)
     return shapes, fields, fields.square().sum(1)
