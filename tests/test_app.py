@@ -40,6 +40,19 @@ def test_the_named_endpoints_are_these_and_no_other_is_public(client):
     assert parameters == {
         "/generate": [("prompt", False), ("seed", True)],
         "/generate_svg": [("prompt", False), ("seed", True)],
+        "/more_like_this": [("logo", False), ("n", True)],
+        "/mix": [("first", False), ("second", False), ("steps", True)],
+        "/export": [
+            ("logo", False),
+            ("kind", True),
+            ("size", True),
+            ("ground", True),
+            ("colours", True),
+            ("name", True),
+            ("font", True),
+            ("layout", True),
+        ],
+        "/reading": [("prompt", False)],
         "/model_info": [],
         "/load_dataset": [("file", False)],
         "/random_logo": [("row", True), ("file", True)],
@@ -74,6 +87,82 @@ def test_generate_svg_answers_with_four_documents(client):
         assert root.tag == "{http://www.w3.org/2000/svg}svg"
         assert root.find("{http://www.w3.org/2000/svg}title").text == PROMPT
     assert documents == client.predict(PROMPT, 7.0, api_name="/generate_svg")
+
+
+ROCKET = "prompt=orange+rocket+in+a+navy+circle&seed=7&logo=2"
+FISH = "prompt=blue+fish+logo&seed=9&logo=1"
+
+
+def test_more_like_this_answers_with_logos_and_their_addresses(client):
+    near = client.predict(ROCKET, api_name="/more_like_this")
+    assert [logo["address"] for logo in near] == [f"{ROCKET}&like={i}" for i in (1, 2, 3, 4)]
+    assert len({logo["svg"] for logo in near}) == 4
+    assert client.predict(near[2]["address"], 1, api_name="/more_like_this")[0]["address"] == f"{ROCKET}&like=3.1"
+
+
+def test_mix_answers_with_the_way_from_one_logo_to_another(client):
+    way = client.predict(ROCKET, FISH, 3, api_name="/mix")
+    assert [way[0]["address"], way[-1]["address"]] == [ROCKET, FISH]
+    assert [logo["address"].rpartition("step=")[2] for logo in way[1:-1]] == ["1of3", "2of3", "3of3"]
+    assert way[0]["svg"] == client.predict(PROMPT, 7, api_name="/generate_svg")[1]
+
+
+def test_export_answers_with_a_finished_file(client):
+    path = client.predict(ROCKET, api_name="/export")
+    with Image.open(path) as image:
+        assert (Path(path).name, image.format, image.size) == (
+            "orange-rocket-in-a-navy-circle-7-2.png", "PNG", (1024, 1024),
+        )  # fmt: skip
+    path = client.predict(ROCKET, "png", 300, "transparent", name="Aurora", layout="below", api_name="/export")
+    with Image.open(path) as image:
+        assert (image.mode, min(image.size)) == ("RGBA", 300)
+    path = client.predict(
+        ROCKET,
+        "svg",
+        ground="white",
+        colours="#fffbeb, #102a43 #f0b429",
+        name="Аврора",
+        font="oswald",
+        api_name="/export",
+    )
+    groups = {group.get("id"): group.get("fill") for group in ET.parse(path).getroot()[1:]}
+    assert {key: groups[key] for key in ("background", "container", "mark")} == {
+        "background": "#ffffff", "container": "#102a43", "mark": "#f0b429",
+    }  # fmt: skip
+    assert "name" in groups
+
+
+def test_reading_tells_what_a_prompt_says_to_the_model(client):
+    assert client.predict("logo for Aurora, a rokcet, quantum", api_name="/reading") == {
+        "drawn_from": [["rokcet", "rocket"]],
+        "not_understood": ["quantum"],
+        "brand": "Aurora",
+    }
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "arguments"),
+    [
+        ("/more_like_this", ("a=1",)),
+        ("/more_like_this", (ROCKET, 99)),
+        ("/more_like_this", ("prompt=!!!&seed=1&logo=1",)),
+        ("/mix", (ROCKET, "")),
+        ("/mix", (ROCKET, FISH, 0)),
+        ("/export", (ROCKET, "pdf")),
+        ("/export", (ROCKET, "png", 9999)),
+        ("/export", (ROCKET, "png", 512.5)),
+        ("/export", (ROCKET, "png", 512, "black")),
+        ("/export", (ROCKET, "png", 512, "drawn", "red")),
+        ("/export", (ROCKET, "png", 512, "drawn", "", "Aurora", "comic")),
+        ("/export", (ROCKET, "png", 512, "drawn", "", "Aurora", "oswald", "above")),
+        ("/export", (ROCKET, "png", 512, "drawn", "", "猫")),
+        ("/reading", ("",)),
+    ],
+)
+def test_what_cannot_be_done_is_refused_in_one_sentence(client, endpoint, arguments):
+    with pytest.raises(AppError) as caught:
+        client.predict(*arguments, api_name=endpoint)
+    assert re.fullmatch(r"[A-Z][^\n]{10,160}\.", str(caught.value))
 
 
 def test_model_info_tells_which_weights_are_in_use(client, bundled_weights):
