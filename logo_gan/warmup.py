@@ -114,6 +114,7 @@ class WarmUp:
 def _ready(gan):
     """`gan` after a first run, which loads and caches what later ones find: its words, its tables."""
     gan.generate("circle", seed=0)[0].image(1024)
+    gan.encoder.reading("синий круг")
     return gan
 
 
