@@ -9,6 +9,7 @@ from logo_gan.networks import TRAINING_SIZE, composite
 
 CANDIDATES = 4  # drawn for every logo that is asked for, and the batch that the generator always sees
 READABLE = 0.3  # root mean square distance of two colours, channels in [0, 1], from which a mark is plain to see
+CLEAR = 0.004  # of the canvas: where no more than this is undecided, a logo is clear to every eye
 COMPARED_SIZE = 32  # pixels at which candidates are compared: enough to tell two logos apart
 
 
@@ -57,8 +58,8 @@ def most_different(images: torch.Tensor, n: int, doubt: torch.Tensor) -> list[in
     """Picks `n` of the candidate images (C, 3, S, S), C ≥ CANDIDATES·n, that differ most from each other.
 
     The first is the one of the first CANDIDATES with the least `doubt` (C,). The i-th is the one of the first
-    CANDIDATES·(i + 1), the more doubtful half left out, whose pixels are farthest (Euclidean) from those of the
-    nearest one already picked. No choice depends on how many follow.
+    CANDIDATES·(i + 1), without the more doubtful half of them but for those that are CLEAR, whose pixels are farthest
+    (Euclidean) from those of the nearest one already picked. No choice depends on how many follow.
     """
     flat = images.flatten(1).double()
     apart = torch.cdist(flat, flat, compute_mode="donot_use_mm_for_euclid_dist")
@@ -66,7 +67,7 @@ def most_different(images: torch.Tensor, n: int, doubt: torch.Tensor) -> list[in
     for i in range(1, n):
         pool = CANDIDATES * (i + 1)
         nearest = apart[:pool, chosen].amin(1)
-        nearest[doubt[:pool] > doubt[:pool].median()] -= 1e6
+        nearest[doubt[:pool] > doubt[:pool].median().clamp(min=CLEAR)] -= 1e6
         nearest[chosen] = -1e9
         chosen.append(int(nearest.argmax()))
     return chosen

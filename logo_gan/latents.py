@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from logo_gan.address import MAX_LOGOS, Address, Mixture, Neighbour, Proposal, neighbour, prompt_of
-from logo_gan.choose import CANDIDATES, COMPARED_SIZE, faintness, most_different, smooth, undecided
+from logo_gan.choose import CANDIDATES, CLEAR, COMPARED_SIZE, faintness, most_different, smooth, undecided
 from logo_gan.colours import oklab, srgb
 from logo_gan.logo import Logo
 from logo_gan.networks import LayeredGenerator, composite
@@ -25,9 +25,8 @@ from logo_gan.regular import regular
 if TYPE_CHECKING:
     from logo_gan.prompt import TextEncoder
 
-NEARNESS = (0.2, 0.3, 0.4, 0.5)  # radians by which the latents of neighbours are turned away, one a candidate
+NEARNESS = (0.25, 0.4, 0.55, 0.7)  # radians by which the latents of neighbours are turned away, one a candidate
 FINENESS = 32  # places tried on a way between two logos
-CLEAR = 0.004  # of the canvas: where no more than this is undecided, a logo is clear
 REMEMBERED = 256  # places, 2 kB each
 
 

@@ -32,6 +32,8 @@ KERNEL_B = KERNEL_C = 1 / 3  # how fields are enlarged: (0, 1/2) would keep more
 
 Span = tuple[float, int]  # the first pixel of a row or column, and how many
 
+NO_LAYERS = "The baseline model's logos have no layers, so the background cannot be left out."
+
 _HEX = re.compile(r"#[0-9a-fA-F]{6}")
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -289,11 +291,16 @@ class PixelLogo:
         """It, enlarged; raises ValueError for a transparent background, which pixels do not have."""
         size = _checked_size(size)
         if transparent:
-            raise ValueError("The baseline model's logos have no layers, so the background cannot be left out.")
+            raise ValueError(NO_LAYERS)
         return Image.fromarray(self._pixels).resize((size, size), Image.Resampling.BICUBIC)
 
-    def svg(self) -> str:
-        """An SVG document that holds the pixels as they are: there is nothing to trace in a blur."""
+    def svg(self, transparent: bool = False) -> str:
+        """An SVG document that holds the pixels as they are: there is nothing to trace in a blur.
+
+        Raises ValueError for a transparent background, as `image` does.
+        """
+        if transparent:
+            raise ValueError(NO_LAYERS)
         buffer = io.BytesIO()
         Image.fromarray(self._pixels).save(buffer, "PNG")
         data, side = base64.b64encode(buffer.getvalue()).decode(), f"{CANVAS:g}"
