@@ -17,9 +17,14 @@ DELETE_CACHE = (600, 3600)  # look every 10 minutes for files older than an hour
 
 def png(image: Image.Image, name: str) -> str:
     """The path of a PNG file."""
+    return write(encoded(image), name)
+
+
+def encoded(image: Image.Image) -> bytes:
+    """The bytes of a PNG file."""
     buffer = io.BytesIO()
     image.save(buffer, "PNG")
-    return write(buffer.getvalue(), name)
+    return buffer.getvalue()
 
 
 def write(content: bytes, name: str) -> str:

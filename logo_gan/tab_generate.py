@@ -59,6 +59,7 @@ class GenerateTab:
     def __init__(self, demo: gr.Blocks, model: WarmUp, language: gr.HTML):
         self.model = model
         self.visit = gr.State(Visit())
+        self.welcome: dict[tuple[str, str], list] = {}  # model and language → logos of the empty page with their files
         with gr.Column(elem_id="studio"):
             with gr.Column(elem_id="brief"):
                 self.prompt = gr.Textbox(
@@ -364,15 +365,19 @@ class GenerateTab:
         naming = name, font if font in FONTS else DEFAULT_FONT, layout if layout in LAYOUTS else "alone"
         return *updates, prompt, seed, *naming
 
-    @staticmethod
-    def _welcome(visit: Visit, gan, request: gr.Request):
+    def _welcome(self, visit: Visit, gan, request: gr.Request):
         """One logo for each of the first examples, so that a visitor sees at once what comes of a prompt."""
-        say = texts.speaker(request)
-        logos = [
-            gan.generate(example, 1, EXAMPLE_SEED)[0] for example in EXAMPLES[texts.language_of(request)][:PROPOSALS]
+        say, language = texts.speaker(request), texts.language_of(request)
+        shown = self.welcome.get((gan.fingerprint, language))
+        if shown is None:  # the same for everyone, so drawn once
+            logos = [gan.generate(example, 1, EXAMPLE_SEED)[0] for example in EXAMPLES[language][:PROPOSALS]]
+            shown = [(logo, served.encoded(logo.image(PNG_SIZE))) for logo in logos]
+            self.welcome[gan.fingerprint, language] = shown
+        visit.show([logo for logo, _ in shown], None, None)
+        pictures = [
+            (served.write(content, f"{Design(logo).filename()}.png"), say("generate.example", caption=logo.caption))
+            for logo, content in shown
         ]
-        visit.show(logos, None, None)
-        pictures = [(_picture(logo), say("generate.example", caption=logo.caption)) for logo in logos]
         return visit, gr.Gallery(pictures, selected_index=None), "", gr.skip()
 
     def _sheet(self, visit: Visit, draw: Callable, request: gr.Request):
