@@ -423,3 +423,10 @@ def test_measures_of_captions_and_of_images_are_told_apart():
     assert [measures.MEASURES[name].of(found).values.tolist() for name in OF_IMAGES] == [
         [100, 200], [100, 400], [0.5, 1, 2], [0.5, 2], [10_000, 20_000, 80_000]
     ]  # fmt: skip
+
+
+def test_the_report_is_written_in_the_language_that_it_is_asked_for(example):
+    english, russian = report("x.parquet", example), report("x.parquet", example, language="ru")
+    for text in ("Caption length", "What is wrong", "2,000 rows", "captions, 148 to 234"):
+        assert text in english and text not in russian, text
+    assert "lang='ru'" in russian and "2\N{NO-BREAK SPACE}000 строк" in russian and "Что не так с данными" in russian
