@@ -122,7 +122,8 @@ def measures_table(measured: Mapping[str, dict[str, dict] | str | None], languag
         lines.append(f"<tr><th scope='row'>{words(name, language)}</th>{told}</tr>")
     head = "".join(f"<th scope='col'>{text}</th>" for text in (say(language, "model.head.measure"), *heads))
     frame = f"<div class='wide' role='region' aria-label='{say(language, 'model.measures')}' tabindex='0'>"
-    return f"{frame}<table><thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table></div>{_footnotes(notes)}{''.join(missing)}"
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
+    return f"{frame}{table}</div>{_footnotes(notes)}{''.join(missing)}"
 
 
 def words(measure: str, language: str = "en") -> str:

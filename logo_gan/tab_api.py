@@ -7,7 +7,7 @@ import gradio as gr
 from logo_gan import served, texts
 from logo_gan.address import parse
 from logo_gan.design import Design
-from logo_gan.tab_generate import PNG_SIZE, TORCH, checked_seed, guarded, said, saved
+from logo_gan.tab_common import PNG_SIZE, TORCH, checked_seed, guarded, said, saved
 from logo_gan.typefaces import DEFAULT_FONT
 from logo_gan.visit import PROPOSALS, STEPS, mixture
 from logo_gan.warmup import WarmUp

@@ -9,7 +9,7 @@ import gradio as gr
 from gradio.i18n import I18nData
 
 from logo_gan import texts
-from logo_gan.tab_generate import PAGE_JS, QUIET
+from logo_gan.tab_common import PAGE_JS, QUIET
 from logo_gan.warmup import ModelUnavailableError, WarmUp
 
 QUEUE_SIZE = 64  # visitors that may wait; the next one is told to come back

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 PROPOSALS = 4
 STEPS = 4  # of a mixture, both logos left out
 REMEMBERED = 40  # logos in the history
+HEX = re.compile(r"#[0-9a-f]{6}")
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,7 @@ class Visit:
         history: this visit's logos, the latest first.
         first: what the next mixture begins with.
         given: the name that the last prompt gave.
+        model: fingerprint of the weights that drew the sheet.
     """
 
     sheet: list[Logo | PixelLogo] = field(default_factory=list)
@@ -46,14 +49,15 @@ class Visit:
     history: list[Past] = field(default_factory=list)
     first: Past | None = None
     given: str = ""
+    model: str = ""
 
     @property
     def logo(self) -> Logo | PixelLogo | None:
         return None if self.chosen is None else self.sheet[self.chosen]
 
-    def show(self, sheet: list, chosen: int | None, seed: int | None) -> None:
+    def show(self, sheet: list, chosen: int | None, seed: int | None, model: str) -> None:
         """Puts a sheet on the page."""
-        self.sheet, self.chosen, self.seed = sheet, chosen, seed
+        self.sheet, self.chosen, self.seed, self.model = sheet, chosen, seed, model
 
     def remember(self, added: list[Past]) -> None:
         """Adds to the history what is not in it."""
@@ -64,12 +68,20 @@ class Visit:
         self.changed = {address: change for address, change in self.changed.items() if address in kept}
 
     def keep(self, edited: dict | None) -> None:
-        """Takes over the colours that the visitor has given the chosen logo in the browser."""
+        """Takes over the colours that the visitor has given the chosen logo in the browser, if they are any."""
         logo = self.logo
         if logo is None or not isinstance(edited, dict) or edited.get("address") != str(logo.address or ""):
             return
-        colours, name_colour = edited.get("colours") or (), edited.get("name_colour")
-        if list(colours) != logo.palette or name_colour:
+        colours, name_colour = edited.get("colours"), edited.get("name_colour")
+        try:
+            if not isinstance(colours, list) or len(colours) != len(logo.palette):
+                return
+            logo.recolored(colours)
+        except ValueError:
+            return
+        if not (isinstance(name_colour, str) and HEX.fullmatch(name_colour)):
+            name_colour = None
+        if colours != logo.palette or name_colour:
             self.changed[logo.address] = (tuple(colours), name_colour)
         else:
             self.changed.pop(logo.address, None)

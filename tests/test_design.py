@@ -140,21 +140,22 @@ def test_words_and_names_are_no_markup_in_the_editor(gan):
 
 def test_a_visit_keeps_changed_colours_and_forgets_what_left_the_history(gan):
     visit, sheet = Visit(), gan.generate("red heart", 4, 3)
-    visit.show(sheet, 0, 3)
+    visit.show(sheet, 0, 3, "m")
     changed = ["#000000", *sheet[0].palette[1:]]
     edited = {"address": str(sheet[0].address), "colours": changed, "name_colour": None}
     visit.keep(edited)
     assert visit.changed == {sheet[0].address: (tuple(changed), None)}
     visit.keep({**edited, "colours": sheet[0].palette})
     assert visit.changed == {}
-    for strange in (None, "x", {}, {**edited, "address": "another"}):
+    hostile = [{**edited, "colours": colours} for colours in (["red"], "#000000", [1], None, ["<svg>"] * len(changed))]
+    for strange in (None, "x", {}, {**edited, "address": "another"}, *hostile):
         visit.keep(strange)
         assert visit.changed == {}
     visit.keep(edited)
     visit.remember([Past(logo.address, "", "") for logo in sheet])
     visit.remember([Past(logo.address, "", "") for logo in sheet])
     assert len(visit.history) == 4
-    visit.show(gan.generate("blue fish", 4, 1), 0, 1)
+    visit.show(gan.generate("blue fish", 4, 1), 0, 1, "m")
     visit.remember([Past(Proposal("blue fish", seed, 1), "", "") for seed in range(60)])
     assert len(visit.history) == 40
     assert visit.changed == {}

@@ -40,6 +40,7 @@ def wait_for_proposals(page, prompt: str, but_not: tuple[str, ...] = ()) -> tupl
 
 def draw(page, prompt: str = PROMPT, seed: str = "7") -> None:
     """Draws with a seed, and waits until the first logo is in the editor and in the address bar."""
+    page.locator("#logos img").first.wait_for()  # what is typed before the page is whole would be lost
     page.get_by_label("Seed", exact=True).fill(seed)
     write(page, prompt)
     page.keyboard.press("Enter")
