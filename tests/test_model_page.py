@@ -1,4 +1,4 @@
-"""The page in a real browser: what a visitor sees, types, presses and saves."""
+"""The Model tab in a real browser: what it says, plots and shows."""
 
 import csv
 import json
@@ -184,5 +184,3 @@ def test_the_first_tab_does_not_wait_for_plotly(app, browser):
         assert not any("Plotly" in url for url in fetched)
         open_model(page)
         assert any("Plotly" in url for url in fetched)
-
-
