@@ -58,21 +58,25 @@ class GenerateTab:
                     min_width=120,
                 )
                 self.keep = gr.Button(I18nData("generate.keep"), size="md", interactive=False, elem_id="keep")
-        with gr.Column(elem_id="finish", elem_classes=HIDDEN) as self.finish:
-            gr.HTML(f"<h2>{I18nData('generate.this_logo')}</h2>")
-            with gr.Row(elem_id="workbench"):
-                self.editor = gr.HTML(
-                    None,
-                    html_template="${value ? value.html : ''}",
-                    apply_default_css=False,
-                    head=f"<script>{PAGE_JS}</script>",
-                    js_on_load="logoGAN.editor(element, props, watch)",
-                    elem_id="editor",
-                )
-                with gr.Column(elem_id="tools", min_width=260):
-                    self._tools()
-        with gr.Column(elem_id="past", elem_classes=HIDDEN) as self.past:
-            gr.HTML(f"<h2>{I18nData('generate.history')}</h2>")
+        with (
+            gr.Column(elem_id="finish", elem_classes=HIDDEN) as self.finish,
+            gr.Accordion(I18nData("generate.this_logo")),
+            gr.Row(elem_id="workbench"),
+        ):
+            self.editor = gr.HTML(
+                None,
+                html_template="${value ? value.html : ''}",
+                apply_default_css=False,
+                head=f"<script>{PAGE_JS}</script>",
+                js_on_load="logoGAN.editor(element, props, watch)",
+                elem_id="editor",
+            )
+            with gr.Column(elem_id="tools", min_width=260):
+                self._tools()
+        with (
+            gr.Column(elem_id="past", elem_classes=HIDDEN) as self.past,
+            gr.Accordion(I18nData("generate.history")),
+        ):
             self.history = _gallery("history", "generate.history")
         self._connect(demo, language)
 
