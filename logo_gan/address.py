@@ -13,12 +13,16 @@ import re
 from dataclasses import dataclass, replace
 from urllib.parse import parse_qs, urlencode
 
+from logo_gan.prompt import tidy
+
 MAX_SEED = 2**32 - 1
 MAX_LOGOS = 16
 MAX_STEPS = 9
-MAX_LENGTH = 6000  # characters: mixtures of mixtures of long prompts, but no address without end
+MAX_LENGTH = 16_000  # characters: two mixtures of the longest prompts, but no address without end
+MAX_WORK = 200  # logos to be drawn on the way to one: minutes of a server's time fit into a short address
+WAY = 9  # logos' worth of a mixture, beside its ends
 _WHOLE = re.compile(r"[0-9]{1,10}", re.ASCII)
-_LIKE = re.compile(r"[0-9]{1,2}(\.[0-9]{1,2}){0,31}", re.ASCII)
+_LIKE = re.compile(r"[0-9]{1,2}(\.[0-9]{1,2})*", re.ASCII)
 _STEP = re.compile(r"([0-9])of([0-9])", re.ASCII)
 
 
@@ -72,6 +76,18 @@ def neighbour(of: Address, number: int) -> Neighbour:
     return Neighbour(of, (number,))
 
 
+def marks(address: Address | None) -> list[str]:
+    """What tells a logo's file from others of the same words: its seed and number, or how it came about."""
+    match address:
+        case None:
+            return []
+        case Proposal(seed=seed, number=number):
+            return [str(seed), str(number)]
+        case Neighbour(of=of, numbers=numbers):
+            return [*marks(of), "like", *map(str, numbers)]
+    return ["mix", f"{address.step}of{address.steps}"]
+
+
 def prompt_of(address: Address) -> str:
     """The words that a logo was drawn from."""
     match address:
@@ -93,12 +109,35 @@ def prompts(address: Address) -> list[str]:
     return [*prompts(address.first), *prompts(address.second)]
 
 
+def work(address: Address) -> int:
+    """How many logos have to be drawn to find one."""
+    match address:
+        case Proposal(number=number):
+            return number
+        case Neighbour(of=of, numbers=numbers):
+            return work(of) + sum(number + 1 for number in numbers)
+    return work(address.first) + work(address.second) + WAY
+
+
+def check(address: Address) -> None:
+    """Raises AddressError where an address is too long to be given away, or too far to be followed."""
+    if work(address) > MAX_WORK or len(str(address)) > MAX_LENGTH:
+        raise AddressError("This way leads too far from its first logos: go on from one of them instead.")
+
+
 def parse(text: str) -> Address:
     """An address from its text; other fields of the query are left alone.
 
     Raises:
-        AddressError: it leads nowhere.
+        AddressError: it leads nowhere, or too far.
+        PromptError: a prompt in it cannot be drawn.
     """
+    address = _parse(text)
+    check(address)
+    return address
+
+
+def _parse(text: str) -> Address:
     if not isinstance(text, str) or not text.strip():
         raise AddressError("The logo's address is empty: give the one that came with the logo.")
     if len(text) > MAX_LENGTH:
@@ -115,14 +154,14 @@ def _base(fields: dict[str, list[str]]) -> Address:
         found = _STEP.fullmatch(_one(fields, "step"))
         if len(fields["mix"]) != 2 or not found or not 1 <= int(found[1]) <= int(found[2]) <= MAX_STEPS:
             raise AddressError("A mixture's address needs two fields mix, and a field step such as 2of3.")
-        base = Mixture(*map(parse, fields["mix"]), int(found[1]), int(found[2]))
+        base = Mixture(*map(_parse, fields["mix"]), int(found[1]), int(found[2]))
     else:
         seed, number = _one(fields, "seed"), _one(fields, "logo") if "logo" in fields else "1"
         if not _WHOLE.fullmatch(seed) or int(seed) > MAX_SEED:
             raise AddressError(f"The seed in the logo's address must be a whole number from 0 to {MAX_SEED}.")
         if not _WHOLE.fullmatch(number) or not 1 <= int(number) <= MAX_LOGOS:
             raise AddressError(f"The field logo in the logo's address must be a number from 1 to {MAX_LOGOS}.")
-        base = Proposal(_one(fields, "prompt"), int(seed), int(number))
+        base = Proposal(tidy(_one(fields, "prompt")), int(seed), int(number))
     if "like" not in fields:
         return base
     path = _one(fields, "like")

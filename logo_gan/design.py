@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 SIZES = (512, 1024, 2048)  # pixels
 LONGEST_SIDE = 8192  # pixels
+MOST_BYTES = 100  # of words in a file's name
 GROUNDS = ("drawn", "white", "transparent")
 LAYOUTS = ("alone", "beside", "below")
 WHITE = "#ffffff"
@@ -85,18 +86,19 @@ class Design:
         return (self.locked_up or self.recolored).svg(transparent=self.ground == "transparent")
 
     def image(self, size: int) -> Image.Image:
-        """As pixels, `size` being the shorter side; very wide ones get a smaller one. Raises ValueError."""
+        """As pixels, `size` being the shorter side; very long ones get a smaller one. Raises ValueError."""
         transparent, named = self.ground == "transparent", self.locked_up
         if named is None:
             return self.recolored.image(size, transparent)
         height = size / min(named.aspect_ratio, 1.0)
-        return named.image(int(min(height, LONGEST_SIDE / max(named.aspect_ratio, 1.0), max(SIZES))), transparent)
+        return named.image(int(min(height, LONGEST_SIDE / named.aspect_ratio, LONGEST_SIDE / 2)), transparent)
 
     def filename(self, *marks: str) -> str:
         """A name for a file, without its ending: what says what is in it (the brand or the prompt), then `marks`."""
         words = (self.name if self.locked_up else self.logo.caption).lower()
-        stem = re.sub(r"\W+", "-", words).strip("-_")[:60].strip("-_") or "logo"
-        return "-".join([stem, *marks])
+        # In bytes, for file systems count those: 255 at most, and the marks take some.
+        stem = re.sub(r"\W+", "-", words).strip("-_").encode()[:MOST_BYTES].decode(errors="ignore").strip("-_")
+        return "-".join([stem or "logo", *marks])
 
 
 def ready_palettes(logo: Logo | PixelLogo) -> dict[str, list[str]]:

@@ -31,13 +31,14 @@ REMEMBERED = 256  # places, 2 kB each
 
 
 class Places(NamedTuple):
-    """read (B, condition) and latent (B, Z)."""
+    """read (B, condition) and latent (B, Z); palette (B, K + 1, 3) where it is not the generator's: a mixture's."""
 
     read: Tensor
     latent: Tensor
+    palette: Tensor | None = None
 
     def pick(self, rows: list[int] | slice) -> Places:
-        return Places(self.read[rows], self.latent[rows])
+        return Places(*(None if part is None else part[rows] for part in self))
 
 
 class Drawn(NamedTuple):
@@ -72,8 +73,6 @@ class LatentSpace:
 
     def at(self, address: Address) -> Logo:
         """The logo at an address."""
-        if isinstance(address, Mixture):
-            return self.between(address.first, address.second, address.steps)[address.step - 1]
         return self._logo(self.paint(self._place(address)), 0, prompt_of(address), address)
 
     def neighbours(self, of: Address, n: int) -> list[Logo]:
@@ -83,14 +82,9 @@ class LatentSpace:
 
     def between(self, first: Address, second: Address, steps: int) -> list[Logo]:
         """Logos on the way from one to another, both left out, evenly spaced to the eye."""
-        _, drawn, chosen = self._way(first, second, steps)
-        # Colours go their own way, evenly: along the latents they would change all at once.
-        share = torch.arange(1, steps + 1)[:, None, None] / (steps + 1)
-        one, other = torch.from_numpy(oklab(255 * drawn.palette[[0, -1]].numpy()))
-        palette = torch.from_numpy(srgb((one + (other - one) * share).numpy()) / 255)
-        mixed = Drawn(drawn.fields[chosen], palette)
+        drawn = self.paint(self._way(first, second, steps))
         ways = [Mixture(first, second, i + 1, steps) for i in range(steps)]
-        return [self._logo(mixed, i, prompt_of(way), way) for i, way in enumerate(ways)]
+        return [self._logo(drawn, i, prompt_of(way), way) for i, way in enumerate(ways)]
 
     def read(self, text: str) -> Tensor:
         """What the generator reads in a text, (1, condition)."""
@@ -110,7 +104,7 @@ class LatentSpace:
             for k in range(0, rows, CANDIDATES)
         ]
         fields, palette = (torch.cat(parts)[:rows] for parts in zip(*drawn, strict=True))
-        return Drawn(smooth(fields), palette)
+        return Drawn(smooth(fields), palette if places.palette is None else places.palette[:rows])
 
     def _logo(self, drawn: Drawn, k: int, caption: str, address: Address | None) -> Logo:
         fields = regular(drawn.fields[k]).numpy()
@@ -137,8 +131,7 @@ class LatentSpace:
                 places, _, chosen = self._around(before, numbers[-1])
                 return places.pick([chosen[-1]])
             case Mixture(first, second, step, steps):
-                places, _, chosen = self._way(first, second, steps)
-                return places.pick([chosen[step - 1]])
+                return self._way(first, second, steps).pick([step - 1])
 
     def _start(self, text: str, seed: int, rows: int, truncation: float = 1.0) -> Places:
         latent = latents(seed, self.generator.latent)[:rows] * truncation
@@ -153,12 +146,13 @@ class LatentSpace:
         latent = here.latent * turn.cos() + noise * turn.sin()
         # The logo itself stands first, so that what is chosen differs from it, too.
         latent = torch.cat((here.latent.expand(CANDIDATES, -1), latent))
-        places = Places(here.read.expand(len(latent), -1), latent)
+        palette = None if here.palette is None else here.palette.expand(len(latent), -1, -1)
+        places = Places(here.read.expand(len(latent), -1), latent, palette)
         drawn = self.paint(places)
         return places, drawn, self._most_different(drawn, n + 1)[1:]
 
-    def _way(self, first: Address, second: Address, steps: int) -> tuple[Places, Drawn, list[int]]:
-        """Places on the way between two logos, and the indices of those to show."""
+    def _way(self, first: Address, second: Address, steps: int) -> Places:
+        """The places to show on the way between two logos."""
         one, other = self._place(first), self._place(second)
         along = torch.linspace(0, 1, FINENESS + 2)[:, None]
         read = one.read + (other.read - one.read) * along
@@ -166,9 +160,15 @@ class LatentSpace:
         cosine = torch.nn.functional.cosine_similarity(one.latent, other.latent).clamp(-0.9995, 0.9995)
         angle = torch.arccos(cosine)
         latent = (torch.sin((1 - along) * angle) * one.latent + torch.sin(along * angle) * other.latent) / angle.sin()
-        places = Places(read, latent)
-        drawn = self.paint(places)
-        return places, drawn, self._evenly(drawn, steps)
+        drawn = self.paint(Places(read, latent))
+        chosen = self._evenly(drawn, steps)
+        # Colours go their own way, evenly: along the latents they would change all at once.
+        ends = [own if place.palette is None else place.palette[0]
+                for place, own in ((one, drawn.palette[0]), (other, drawn.palette[-1]))]  # fmt: skip
+        before, after = (torch.from_numpy(oklab(255 * end.numpy())) for end in ends)
+        share = torch.arange(1, steps + 1)[:, None, None] / (steps + 1)
+        palette = torch.from_numpy(srgb((before + (after - before) * share).numpy()) / 255).float()
+        return Places(read[chosen], latent[chosen], palette)
 
     def _evenly(self, drawn: Drawn, steps: int) -> list[int]:
         """Indices, ends left out, of clear logos that divide what changes along a way into like parts.

@@ -22,7 +22,7 @@ from logo_gan.logo import Logo
 from logo_gan.typefaces import DEFAULT_FONT, FONTS, MAX_NAME, Line, Typeface, fill
 
 LAYOUTS = ("beside", "below")
-MIN_HEIGHT, MAX_HEIGHT = 16, 2048  # pixels
+MIN_HEIGHT, MAX_HEIGHT = 16, 4096  # pixels
 MAX_WIDTH = 8192  # pixels
 READ_AS_TEXT = (4.5, 3.0, 2.4)  # WCAG's least contrasts for text and for large text; pink on white still serves
 
@@ -111,7 +111,7 @@ class LockUp:
         """The same picture in pixels.
 
         Args:
-            height: in pixels, 16 to 2048; the width follows, and is at most 8192.
+            height: in pixels, 16 to 4096; the width follows, and is at most 8192.
             transparent, ground: as in `svg`.
 
         Returns:

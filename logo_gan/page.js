@@ -1,10 +1,13 @@
 // What the page does by itself, without the server: colours, copying, links, its language.
-window.logoGAN = (() => {
+window.logoGAN ??= (() => {
   let shown = null; // what the editor holds: its colours and the query that leads to its logo
+  const changed = new Map(); // address → what the visitor has changed: answers under way know nothing of it
 
   // Colours change in the picture at once; the server hears of them with its next request.
   function editor(element, props, watch) {
     const inputs = () => [...element.querySelectorAll("input[type=color]")];
+    const ofLayers = () => inputs().filter((input) => input.dataset.layer !== "name");
+    const ofName = () => inputs().find((input) => input.dataset.layer === "name");
     const paint = (input, colour) => {
       input.value = colour;
       input.setAttribute("value", colour); // or an unchanged attribute would keep the next logo's from being shown
@@ -13,17 +16,16 @@ window.logoGAN = (() => {
       if (layer === "background") element.querySelector(".sheet").style.background = colour;
       element.querySelectorAll(`.sheet g[data-layer="${layer}"]`).forEach((group) => group.setAttribute("fill", colour));
     };
-    const keep = () => {
-      const [name] = inputs().filter((input) => input.dataset.layer === "name");
-      const colours = inputs().filter((input) => input !== name).map((input) => input.value);
-      shown = { ...props.value, colours, name_colour: name?.dataset.touched ? name.value : props.value.name_colour };
+    const keep = (nameColour) => {
+      const colours = ofLayers().map((input) => input.value);
+      shown = { ...props.value, colours, name_colour: nameColour };
+      changed.set(shown.address, { colours, name_colour: nameColour });
       props.value = shown;
     };
     element.addEventListener("input", ({ target }) => {
       if (target.type !== "color") return;
-      target.dataset.touched = "yes";
       paint(target, target.value);
-      keep();
+      keep(target === ofName() ? target.value : props.value.name_colour);
     });
     element.addEventListener("change", addressed);
     element.addEventListener("click", async ({ target }) => {
@@ -31,13 +33,18 @@ window.logoGAN = (() => {
       if (!button) return;
       if (button.dataset.do === "copy") return told(button, await copy(props.value.colours.join(", ")));
       const colours = button.dataset.palette?.split(" ") ?? props.value.drawn;
-      const layers = inputs().filter((input) => input.dataset.layer !== "name");
-      layers.forEach((input, i) => paint(input, colours[i]));
-      keep();
+      ofLayers().forEach((input, i) => paint(input, colours[i]));
+      keep(props.value.name_colour);
       addressed();
     });
     watch("value", () => {
       shown = props.value;
+      const mine = changed.get(shown?.address);
+      if (mine && String(mine.colours) !== String(shown.colours) && mine.colours.length === shown.colours.length) {
+        ofLayers().forEach((input, i) => paint(input, mine.colours[i]));
+        if (mine.name_colour && ofName()) paint(ofName(), mine.name_colour);
+        keep(mine.name_colour);
+      }
       addressed();
     });
   }
@@ -54,33 +61,47 @@ window.logoGAN = (() => {
       await navigator.clipboard.writeText(text);
       return true;
     } catch { // an iframe without allow="clipboard-write", or a page without https
+      const before = document.activeElement;
       const area = Object.assign(document.createElement("textarea"), { value: text });
       document.body.append(area);
       area.select();
       const done = document.execCommand("copy");
       area.remove();
+      before?.focus();
       return done;
     }
   }
 
-  const ground = (choice) => document.querySelector(".editor")?.setAttribute("data-ground", choice);
-
-  // The address of this page that shows the logo again, as the visitor has it now.
-  function link() {
-    const colours = shown.colours.join("-").replaceAll("#", "");
-    const changed = shown.colours.join() !== shown.drawn.join();
-    const { origin, pathname } = window.location;
-    return `${origin}${pathname}?${shown.query}${changed ? `&colours=${colours}` : ""}`;
+  function ground(choice) {
+    document.querySelector(".editor")?.setAttribute("data-ground", choice);
+    addressed();
   }
 
-  // Whoever reloads the page or sends on its address finds the same logo.
+  // The query that leads to the logo as the visitor has it now.
+  function query() {
+    const parts = [shown.query];
+    if (String(shown.colours) !== String(shown.drawn)) parts.push(`colours=${shown.colours.join("-").replaceAll("#", "")}`);
+    if (shown.name_colour) parts.push(`name_colour=${shown.name_colour.slice(1)}`);
+    const { ground } = document.querySelector(".editor").dataset;
+    if (ground !== "drawn") parts.push(`ground=${ground}`);
+    return parts.join("&");
+  }
+
+  const place = () => window.location.origin + window.location.pathname;
+
+  // Whoever reloads the page or sends on its address finds the same logo. What else the address says, of language and
+  // theme, stays in it: Gradio sends it along with every request.
   function addressed() {
-    if (shown?.query) window.history.replaceState(null, "", link());
+    if (!shown?.query) return;
+    const others = [...new URLSearchParams(window.location.search)].filter(([name]) => name === "lang" || name.startsWith("__"));
+    const kept = others.length ? `&${new URLSearchParams(others)}` : "";
+    window.history.replaceState(null, "", `${place()}?${query()}${kept}`);
   }
 
   // What the server takes to say how it went: the link, and whether it was copied.
   async function share() {
-    return [link(), (await copy(link())) ? "copied" : ""];
+    const link = `${place()}?${query()}`;
+    return [link, (await copy(link)) ? "copied" : ""];
   }
 
   function save(file) {

@@ -19,8 +19,9 @@ import safetensors
 import safetensors.torch
 import torch
 
+from logo_gan import address as addresses
 from logo_gan import hub, model_card
-from logo_gan.address import MAX_LOGOS, MAX_SEED, MAX_STEPS, Address, Proposal, parse
+from logo_gan.address import MAX_LOGOS, MAX_SEED, MAX_STEPS, Address, Mixture, Proposal, parse
 from logo_gan.choose import CANDIDATES
 from logo_gan.latents import LatentSpace, latents
 from logo_gan.logo import Logo, PixelLogo
@@ -227,12 +228,14 @@ class LogoGAN:
             n: how many, 1 to 15; the i-th does not depend on it.
 
         Raises:
-            ValueError: `logo` has no address, `n` is out of range, or the model is the baseline.
+            ValueError: `logo` has no address or is too far off, `n` is out of range, or the model is the baseline.
         """
         if isinstance(n, bool) or not isinstance(n, (int, np.integer)) or not 1 <= n < MAX_LOGOS:
             raise ValueError(f"The number of logos must be a whole number from 1 to {MAX_LOGOS - 1}.")
+        of = _address(logo)
+        addresses.check(addresses.neighbour(of, int(n)))  # or they could not be found again
         with torch.inference_mode():
-            return self.space.neighbours(_address(logo), int(n))
+            return self.space.neighbours(of, int(n))
 
     def mix(self, first: Logo | Address | str, second: Logo | Address | str, steps: int = 5) -> list[Logo]:
         """Logos on the way from one to another through latent space, both left out.
@@ -242,12 +245,14 @@ class LogoGAN:
             steps: how many, 1 to 9.
 
         Raises:
-            ValueError: a logo has no address, `steps` is out of range, or the model is the baseline.
+            ValueError: a logo has no address or is too far off, `steps` is out of range, or the model is the baseline.
         """
         if isinstance(steps, bool) or not isinstance(steps, (int, np.integer)) or not 1 <= steps <= MAX_STEPS:
             raise ValueError(f"The number of steps must be a whole number from 1 to {MAX_STEPS}.")
+        first, second = _address(first), _address(second)
+        addresses.check(Mixture(first, second, 1, int(steps)))
         with torch.inference_mode():
-            return self.space.between(_address(first), _address(second), int(steps))
+            return self.space.between(first, second, int(steps))
 
     def _draw_pixels(self, text: str, n: int, seed: int, truncation: float) -> list[PixelLogo]:
         mean = torch.from_numpy(np.asarray(self.encoder.mean([text]), dtype=np.float32)).expand(CANDIDATES, -1)
@@ -318,13 +323,6 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
 @cache
 def _encoder(name: str) -> TextEncoder:
     return TextEncoder.load(name)
-
-    @cached_property
-    def space(self) -> LatentSpace:
-        """What the generator can draw, and the ways through it; raises ValueError for the baseline."""
-        if self.config["architecture"] == "baseline":
-            raise ValueError("The baseline model draws pixels, so its logos cannot be varied or mixed.")
-        return LatentSpace(self.generator, self.encoder, float(self.config.get("sharpness", 16.0)))
 
 
 def _address(logo: Logo | Address | str) -> Address:

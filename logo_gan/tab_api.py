@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import gradio as gr
 
-from logo_gan import served, texts
+from logo_gan import texts
 from logo_gan.address import parse
 from logo_gan.design import Design
 from logo_gan.tab_common import PNG_SIZE, TORCH, checked_seed, guarded, said, saved
 from logo_gan.typefaces import DEFAULT_FONT
 from logo_gan.visit import PROPOSALS, STEPS, mixture
 from logo_gan.warmup import WarmUp
+
+MIN_SIZE, MAX_SIZE = 16, 2048  # pixels
 
 
 def build(model: WarmUp) -> None:
@@ -28,11 +30,7 @@ def build(model: WarmUp) -> None:
         """
         logos, number = guarded(lambda: four(prompt, seed))
         captions = [said(logo.address, logo.caption, texts.speaker(None)) for logo in logos]
-        paths = [
-            served.png(logo.image(PNG_SIZE), f"{Design(logo).filename(str(number), str(i + 1))}.png")
-            for i, logo in enumerate(logos)
-        ]
-        return [*zip(paths, captions, strict=True)], number
+        return [*zip([saved(Design(logo), "png", PNG_SIZE) for logo in logos], captions, strict=True)], number
 
     def generate_svg(prompt: str, seed: int | None = None) -> list[str]:
         """Draw four logos for a prompt, as the texts of four SVG documents.
@@ -109,8 +107,9 @@ def build(model: WarmUp) -> None:
 
 def checked_size(size: float) -> int:
     """A size as a whole number; raises ValueError with one sentence."""
-    if isinstance(size, bool) or not isinstance(size, (int, float)) or size != int(size) or not 16 <= size <= 2048:
-        raise ValueError("The size must be a whole number of pixels from 16 to 2048.")
+    whole = not isinstance(size, bool) and (isinstance(size, int) or (isinstance(size, float) and size.is_integer()))
+    if not whole or not MIN_SIZE <= size <= MAX_SIZE:
+        raise ValueError(f"The size must be a whole number of pixels from {MIN_SIZE} to {MAX_SIZE}.")
     return int(size)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -10,9 +11,8 @@ import gradio as gr
 from loguru import logger
 
 from logo_gan import served, texts
-from logo_gan.address import Address, Mixture, Neighbour, Proposal
+from logo_gan.address import Address, Mixture, Neighbour, Proposal, marks
 from logo_gan.design import Design
-from logo_gan.visit import seed_of
 from logo_gan.warmup import ModelUnavailableError
 
 PAGE_JS = Path(__file__).with_name("page.js").read_text("utf-8")
@@ -27,15 +27,26 @@ def guarded(job: Callable, request: gr.Request | None = None):
     """What `job` gives, or gr.Error with the one sentence that the visitor can act on."""
     try:
         return job()
-    except (ValueError, ModelUnavailableError) as error:
-        sentence = texts.in_language(str(error), texts.language_of(request))
-        raise gr.Error(sentence, print_exception=False) from error
     except gr.Error:
         raise
+    except (ValueError, ModelUnavailableError) as error:
+        raise gr.Error(told(str(error), request), print_exception=False) from error
     except Exception as error:
         logger.exception("A drawing failed.")
-        sentence = texts.in_language("The drawing failed; the reason is in the log.", texts.language_of(request))
-        raise gr.Error(sentence, print_exception=False) from error
+        raise gr.Error(told("The drawing failed; the reason is in the log.", request), print_exception=False) from error
+
+
+def told(sentence: str, request: gr.Request | None) -> str:
+    """A sentence for the page in its visitor's language; for programs as it is.
+
+    The page takes toasts for markup, and in a sentence may be what stood in an address that somebody else has written.
+    """
+    return sentence if request is None else html.escape(texts.in_language(sentence, texts.language_of(request)))
+
+
+def warn(sentence: str, request: gr.Request, duration: float | None = 10) -> None:
+    """Says a sentence in the corner of the page."""
+    gr.Warning(told(sentence, request), duration=duration)
 
 
 def checked_seed(value: float | str | None) -> int:
@@ -65,9 +76,7 @@ def said(address: Address | None, caption: str, say: Callable[..., str]) -> str:
 
 def saved(design: Design, ending: str, size: int) -> str:
     """The path of a file to save."""
-    seed = seed_of(design.logo.address) if design.logo.address else None
-    number = getattr(design.logo.address, "number", None)
-    name = design.filename(*(str(each) for each in (seed, number) if each is not None))
+    name = design.filename(*marks(design.logo.address))
     if ending == "svg":
         return served.write(design.svg().encode(), f"{name}.svg")
     return served.png(design.image(size), f"{name}.png")

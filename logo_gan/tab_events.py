@@ -6,17 +6,18 @@ import base64
 import html
 import time
 from collections.abc import Callable
-from pathlib import Path
+from functools import partial
+from urllib.parse import urlencode
 
 import gradio as gr
 from loguru import logger
 
 from logo_gan import served, texts
 from logo_gan.address import parse, prompts
-from logo_gan.design import LAYOUTS, Design
+from logo_gan.design import GROUNDS, LAYOUTS, Design
 from logo_gan.editor import editor
 from logo_gan.prompt import tidy
-from logo_gan.tab_common import PNG_SIZE, checked_seed, guarded, said, saved
+from logo_gan.tab_common import PNG_SIZE, checked_seed, guarded, said, saved, warn
 from logo_gan.typefaces import DEFAULT_FONT, FONTS, MAX_NAME
 from logo_gan.visit import PROPOSALS, Past, Visit, mixture, seed_of, sheet_around
 from logo_gan.warmup import ModelUnavailableError, WarmUp
@@ -51,7 +52,9 @@ class Events:
         self.model = model
         self.welcome: dict[tuple[str, str], list] = {}  # model and language → logos of the empty page with their files
 
-    def draw(self, visit: Visit, edited, prompt: str, seed: str, name: str, layout: str, request: gr.Request):
+    # Gradio has one space of names for events and endpoints: with "on_" before it, no event takes an endpoint's.
+
+    def on_draw(self, visit: Visit, edited, prompt: str, seed: str, name: str, layout: str, request: gr.Request):
         visit.keep(edited)
 
         def draw(gan):
@@ -61,51 +64,54 @@ class Events:
         updates = self._sheet(visit, draw, request)
         brand = self.model.model().encoder.reading(visit.logo.caption).brand or ""
         brand = brand if len(brand) <= MAX_NAME else ""
-        # A name that the prompt gives stands in the field, as long as the visitor has written no other.
-        if brand != visit.given and name.strip() in ("", visit.given):
-            name, layout = brand, "alone" if not brand else "beside" if layout == "alone" else layout
-            visit.given = brand
-        return *updates, name, layout
+        # A name that the prompt gives stands in the field, as long as the visitor has written no other. The field is
+        # left alone otherwise: something may have been written in it while the logos were drawn.
+        if brand == visit.given or (name or "").strip() not in ("", visit.given):
+            return *updates, gr.skip(), gr.skip()
+        visit.given = brand
+        return *updates, brand, "alone" if not brand else "beside" if layout == "alone" else gr.skip()
 
-    def more(self, visit: Visit, edited, request: gr.Request):
+    def on_more(self, visit: Visit, edited, request: gr.Request):
         visit.keep(edited)
         of = _chosen(visit, request).address
         return self._sheet(visit, lambda gan: (gan.more_like(of), 0, seed_of(of)), request)
 
-    def mix(self, visit: Visit, edited, request: gr.Request):
+    def on_mix(self, visit: Visit, edited, request: gr.Request):
         visit.keep(edited)
         second = _chosen(visit, request).address
         first = visit.first.address if visit.first else second
         return self._sheet(visit, lambda gan: (mixture(gan, first, second), 1, None), request)
 
-    def go_back(self, visit: Visit, edited, event: gr.SelectData, request: gr.Request):
+    def on_history(self, visit: Visit, edited, event: gr.SelectData, request: gr.Request):
         """Back to a logo of the history, among those that it appeared with."""
         visit.keep(edited)
-        address = _at(visit.history, event, request).address
-        updates = self._sheet(visit, lambda gan: (*sheet_around(gan, address), seed_of(address)), request)
-        return *updates, prompts(address)[0]
+        past = _at(visit.history, event, request)
+        updates = self._sheet(visit, lambda gan: (*sheet_around(gan, past.address), seed_of(past.address)), request)
+        self._warn_of_model(past.model, visit.model, request)
+        return *updates, prompts(past.address)[0]
 
-    def choose(self, visit: Visit, edited, event: gr.SelectData, request: gr.Request):
+    def on_choose(self, visit: Visit, edited, event: gr.SelectData, request: gr.Request):
         visit.keep(edited)
         visit.chosen = visit.sheet.index(_at(visit.sheet, event, request))
         seed = seed_of(visit.logo.address)
         return visit, "" if seed is None else str(seed), gr.update(interactive=seed is not None)
 
-    def take_first(self, visit: Visit, request: gr.Request):
-        visit.first = _past(_chosen(visit, request))
+    def on_first(self, visit: Visit, request: gr.Request):
+        visit.first = _past(_chosen(visit, request), visit.model)
         return visit, *self._mixing(visit, request)
 
-    def rename(self, visit: Visit, edited, name: str, font: str, layout: str, ground: str, request: gr.Request):
-        if visit.logo is None:  # the name came before the logo
+    def on_rename(self, visit: Visit, edited, name: str, font: str, layout: str, ground: str, request: gr.Request):
+        if visit.logo is None or visit.naming == (name, font, layout):  # before a logo, or shown so already
             return visit, gr.skip()
         visit.keep(edited)
         return visit, self._edited(visit, name, font, layout, ground, request)
 
-    def show(self, visit: Visit, name: str, font: str, layout: str, ground: str, request: gr.Request):
+    def on_sheet(self, visit: Visit, edited, name: str, font: str, layout: str, ground: str, request: gr.Request):
         """Updates of `shown`: the chosen logo in the editor, the history, what can be mixed."""
-        if not visit.history and visit.chosen is None:
+        if visit.chosen is None:
             return [gr.skip()] * 6
-        past = [(past.path, past.caption) for past in visit.history]
+        visit.keep(edited)
+        past = [(served.write(past.png, "small.png"), past.caption) for past in visit.history]
         return (
             gr.update(elem_classes=[]),
             self._edited(visit, name, font, layout, ground, request),
@@ -114,15 +120,21 @@ class Events:
             *self._mixing(visit, request),
         )
 
+    def on_language_of_sheet(self, visit: Visit, request: gr.Request):
+        """The pictures' captions in the language that the visitor has changed to."""
+        if not visit.sheet:
+            return gr.skip()
+        return gr.Gallery(self._pictures(visit, request), selected_index=visit.chosen)
+
     def _edited(self, visit: Visit, name: str, font: str, layout: str, ground: str, request: gr.Request) -> dict:
         """The chosen logo for the editor; without its name where that cannot be set, and with the reason."""
-        say, model = texts.speaker(request), visit.model
+        say, visit.naming = texts.speaker(request), (name, font, layout)
         colours, name_colour = visit.changed.get(visit.logo.address, ((), None))
         try:
-            return editor(Design(visit.logo, colours, ground, layout, name, font, name_colour), say, model)
+            return editor(Design(visit.logo, colours, ground, layout, name, font, name_colour), say, visit.model)
         except ValueError as error:
-            gr.Warning(texts.in_language(str(error), texts.language_of(request)))
-            return editor(Design(visit.logo, colours), say, model)
+            warn(str(error), request)
+            return editor(Design(visit.logo, colours), say, visit.model)
 
     @staticmethod
     def _mixing(visit: Visit, request: gr.Request):
@@ -133,7 +145,7 @@ class Events:
         else:
             two = first.address != visit.logo.address
             told = say("generate.pair" if two else "generate.pair_same", first=first.caption)
-            data = base64.b64encode(Path(first.path).read_bytes()).decode()
+            data = base64.b64encode(first.png).decode()
             picture = f'<img src="data:image/png;base64,{data}" alt="">'
         return gr.update(interactive=two), f"<div class='pair'>{picture}<p>{html.escape(told)}</p></div>"
 
@@ -148,11 +160,14 @@ class Events:
         return save
 
     @staticmethod
-    def linked(link: str, copied: str, request: gr.Request):
+    def on_link(link: str, copied: str, request: gr.Request):
         say = texts.speaker(request)
-        gr.Info(say("generate.link_copied") if copied else say("generate.link_is", link=html.escape(link)))
+        if copied:
+            gr.Info(say("generate.link_copied"))
+        else:  # it stays, for it has to be copied by hand
+            gr.Info(say("generate.link_is", link=html.escape(link)), duration=None)
 
-    def read(self, prompt: str, request: gr.Request) -> str:
+    def on_words(self, prompt: str, request: gr.Request) -> str:
         """What the words say to the model, below the prompt; nothing where the prompt cannot be read."""
         try:
             reading = self.model.model().encoder.reading(tidy(prompt or ""))
@@ -168,38 +183,44 @@ class Events:
         return f"<p role='status'>{' '.join(parts)}</p>" if parts else ""
 
     @staticmethod
-    def offer(request: gr.Request):
+    def on_language(request: gr.Request):
         return gr.Dataset(samples=[[example] for example in EXAMPLES[texts.language_of(request)]])
 
-    def open(self, request: gr.Request):
+    def on_open(self, request: gr.Request):
         """What the page's address asks for; otherwise a logo for each of the first examples."""
-        visit, query, rest = Visit(), dict(request.query_params), [gr.skip()] * 5
+        visit, query, untouched = Visit(), dict(request.query_params), [gr.skip()] * 6
         try:
             gan = self.model.model()
         except ModelUnavailableError:  # the notice above the tabs says why
-            return visit, [], "", gr.skip(), *rest
+            return visit, [], "", gr.skip(), *untouched
         if "prompt" not in query and "mix" not in query:
-            return *self._welcome(visit, gan, request), *rest
-        say = texts.speaker(request)
-        wanted = query.get("model") or gan.fingerprint
-        if wanted != gan.fingerprint:
-            gr.Warning(say("generate.other_model", wanted=wanted[:80], model=gan.fingerprint), duration=None)
-        address = None
+            return *self._welcome(visit, gan, request), *untouched
+        if "mix" not in query and "seed" not in query:  # ?prompt=cat alone is a request, too
+            query["seed"] = str(checked_seed(None))
         try:
-            address = parse(str(request.query_params))
+            address = parse(str(request.query_params) if "mix" in query else urlencode(query))
             updates = self._sheet(visit, lambda gan: (*sheet_around(gan, address), seed_of(address)), request)
         except (gr.Error, ValueError) as error:
-            gr.Warning(texts.in_language(str(error), texts.language_of(request)))
-            return *self._welcome(visit, gan, request), *rest
-        try:
-            if colours := [f"#{each}" for each in query.get("colours", "").split("-") if each]:
-                visit.changed[address] = (tuple(visit.logo.recolored(colours).palette), None)
-        except ValueError as error:
-            gr.Warning(texts.in_language(str(error), texts.language_of(request)))
-        name, font, layout = (query.get(field, "") for field in ("name", "font", "layout"))
-        prompt, seed = prompts(address)[0], "" if visit.seed is None else str(visit.seed)
-        naming = name, font if font in FONTS else DEFAULT_FONT, layout if layout in LAYOUTS else "alone"
-        return *updates, prompt, seed, *naming
+            gr.Warning(str(error)) if isinstance(error, gr.Error) else warn(str(error), request)
+            return *self._welcome(visit, gan, request), query.get("prompt", gr.skip()), *untouched[1:]
+        self._warn_of_model(query.get("model") or visit.model, visit.model, request)
+        visit.keep(_colours_of(query, visit, request))
+        chosen = {field: query.get(field, "") for field in ("name", "font", "layout", "ground")}
+        return (
+            *updates,
+            prompts(address)[0],
+            "" if visit.seed is None else str(visit.seed),
+            chosen["name"],
+            chosen["font"] if chosen["font"] in FONTS else DEFAULT_FONT,
+            chosen["layout"] if chosen["layout"] in LAYOUTS else "alone",
+            chosen["ground"] if chosen["ground"] in GROUNDS else "drawn",
+        )
+
+    @staticmethod
+    def _warn_of_model(wanted: str, model: str, request: gr.Request) -> None:
+        if wanted != model:
+            say = texts.speaker(request)
+            gr.Warning(html.escape(say("generate.other_model", wanted=wanted[:80], model=model)), duration=None)
 
     def _welcome(self, visit: Visit, gan, request: gr.Request):
         """One logo for each of the first examples, so that a visitor sees at once what comes of a prompt."""
@@ -210,10 +231,8 @@ class Events:
             shown = [(logo, served.encoded(logo.image(PNG_SIZE))) for logo in logos]
             self.welcome[gan.fingerprint, language] = shown
         visit.show([logo for logo, _ in shown], None, None, gan.fingerprint)
-        pictures = [
-            (served.write(content, f"{Design(logo).filename()}.png"), say("generate.example", caption=logo.caption))
-            for logo, content in shown
-        ]
+        pictures = [(served.write(content, "example.png"), say("generate.example", caption=logo.caption))
+                    for logo, content in shown]  # fmt: skip
         return visit, gr.Gallery(pictures, selected_index=None), "", gr.skip()
 
     def _sheet(self, visit: Visit, draw: Callable, request: gr.Request):
@@ -223,16 +242,35 @@ class Events:
         logos, chosen, seed = guarded(lambda: draw(gan), request)
         # Never the prompt: it is the visitor's own.
         logger.info("Drew {} logos in {:.0f} ms.", len(logos), 1000 * (time.perf_counter() - begin))
-        captions = [said(logo.address, logo.caption, texts.speaker(request)) for logo in logos]
-        pictures = [*zip(map(_picture, logos), captions, strict=True)]
         visit.show(logos, chosen, seed, gan.fingerprint)
-        visit.remember([_past(logo) for logo in logos])
-        gallery = gr.Gallery(pictures, selected_index=visit.chosen)
+        visit.remember([_past(logo, visit.model) for logo in logos])
+        gallery = gr.Gallery(self._pictures(visit, request), selected_index=visit.chosen)
         return visit, gallery, "" if seed is None else str(seed), gr.update(interactive=seed is not None)
+
+    @staticmethod
+    def _pictures(visit: Visit, request: gr.Request) -> list[tuple[str, str]]:
+        """The sheet for the gallery: paths with captions, which are the alternative texts, too."""
+        say = texts.speaker(request)
+        kind = partial(say, "generate.example") if visit.chosen is None else None
+        return [
+            (_picture(logo), kind(caption=logo.caption) if kind else said(logo.address, logo.caption, say))
+            for logo in visit.sheet
+        ]
+
+
+def _colours_of(query: dict, visit: Visit, request: gr.Request) -> dict:
+    """The colours in a page's address, as the editor would send them."""
+    colours = [f"#{each}" for each in query.get("colours", "").split("-") if each]
+    try:
+        colours = visit.logo.recolored(colours).palette if colours else visit.logo.palette
+    except ValueError as error:
+        warn(str(error), request)
+        colours = visit.logo.palette
+    return {"address": str(visit.logo.address), "colours": colours, "name_colour": f"#{query.get('name_colour', '')}"}
 
 
 def _chosen(visit: Visit, request: gr.Request):
-    """The logo in the editor; gr.Error where there is none, as where a program calls the page's events."""
+    """The logo in the editor; gr.Error where it is forgotten: after a restart, or with more visitors than are kept."""
     if visit.logo is None:
         raise gr.Error(texts.say(texts.language_of(request), "error.no_logo"), print_exception=False)
     return visit.logo
@@ -249,7 +287,7 @@ def _picture(logo) -> str:
     return served.png(logo.image(PNG_SIZE), f"{Design(logo).filename()}.png")
 
 
-def _past(logo) -> Past:
+def _past(logo, model: str) -> Past:
     seed = seed_of(logo.address)
     caption = logo.caption if seed is None else f"{seed} · {logo.caption}"
-    return Past(logo.address, served.png(logo.image(SMALL), "small.png"), caption)
+    return Past(logo.address, model, served.encoded(logo.image(SMALL)), caption)

@@ -135,6 +135,7 @@ class GenerateTab:
 
     def _connect(self, demo: gr.Blocks, language: gr.HTML) -> None:
         naming = [self.name, self.font, self.layout]
+        edited = [self.visit, self.editor]
         sheet = [self.visit, self.gallery, self.used, self.keep]
         shown = [self.finish, self.editor, self.past, self.history, self.mix, self.pair]
         drawing = {"show_progress": "minimal", "show_progress_on": self.gallery, "api_visibility": "private", **TORCH}
@@ -142,26 +143,28 @@ class GenerateTab:
 
         def then_show(event) -> None:
             """Editor and history follow the sheet, which the visitor waits for."""
-            event.success(self.events.show, [self.visit, *naming, self.ground], shown, **quiet)
+            event.success(self.events.on_sheet, [*edited, *naming, self.ground], shown, **quiet)
 
         asked = [self.go.click, self.prompt.submit, self.seed.submit]
         brief = [self.visit, self.editor, self.prompt, self.seed, self.name, self.layout]
-        then_show(gr.on(asked, self.events.draw, brief, [*sheet, self.name, self.layout], **drawing))
+        last = {"trigger_mode": "always_last"}  # what was asked for meanwhile is not lost
+        then_show(gr.on(asked, self.events.on_draw, brief, [*sheet, self.name, self.layout], **drawing, **last))
         example = self.examples.click(lambda row: row[0], self.examples, self.prompt, **QUIET)
         example.then(None, js="() => document.querySelector('#go').click()", api_visibility="private")
         self.keep.click(None, self.used, self.seed, js="(used) => used", api_visibility="private")
         # Not `input`, which Gradio sends for keys only, and not for what is pasted.
-        self.prompt.change(self.events.read, self.prompt, self.reading, trigger_mode="always_last", **QUIET)
+        self.prompt.change(self.events.on_words, self.prompt, self.reading, trigger_mode="always_last", **QUIET)
 
-        edited = [self.visit, self.editor]
-        then_show(self.gallery.select(self.events.choose, edited, [self.visit, self.used, self.keep], **quiet))
-        then_show(self.history.select(self.events.go_back, edited, [*sheet, self.prompt], **drawing))
-        then_show(self.more.click(self.events.more, edited, sheet, **drawing))
-        then_show(self.mix.click(self.events.mix, edited, sheet, **drawing))
-        self.first.click(self.events.take_first, self.visit, [self.visit, self.mix, self.pair], **quiet)
+        then_show(
+            self.gallery.select(self.events.on_choose, edited, [self.visit, self.used, self.keep], **quiet, **last)
+        )
+        then_show(self.history.select(self.events.on_history, edited, [*sheet, self.prompt], **drawing, **last))
+        then_show(self.more.click(self.events.on_more, edited, sheet, **drawing))
+        then_show(self.mix.click(self.events.on_mix, edited, sheet, **drawing))
+        self.first.click(self.events.on_first, self.visit, [self.visit, self.mix, self.pair], **quiet)
 
         changes = [self.name.change, self.font.input, self.layout.input]
-        gr.on(changes, self.events.rename, [*edited, *naming, self.ground], [self.visit, self.editor],
+        gr.on(changes, self.events.on_rename, [*edited, *naming, self.ground], [self.visit, self.editor],
               trigger_mode="always_last", **quiet)  # fmt: skip
         self.ground.input(None, self.ground, js="(ground) => logoGAN.ground(ground)", api_visibility="private")
 
@@ -169,14 +172,16 @@ class GenerateTab:
             wanted = [*edited, *naming, self.ground, self.size]
             done = button.click(self.events.saver(ending), wanted, self.file, **quiet)
             done.success(None, self.file, js="(file) => logoGAN.save(file)", api_visibility="private")
-        self.link.click(self.events.linked, self.link_text, js="async () => await logoGAN.share()", **QUIET)
+        self.link.click(self.events.on_link, self.link_text, js="async () => await logoGAN.share()", **QUIET)
 
-        gr.on([demo.load, language.select], self.events.offer, None, self.examples, **QUIET)
-        opened = demo.load(self.events.open, None, [*sheet, self.prompt, self.seed, *naming], **quiet)
-        opened.success(self.events.show, [self.visit, *naming, self.ground], shown, **quiet)
-        # The browser puts labels into the new language; what was said with a visitor's words in it is said anew.
-        spoken = language.select(self.events.read, self.prompt, self.reading, **QUIET)
-        spoken.success(self.events.show, [self.visit, *naming, self.ground], shown, **quiet)
+        gr.on([demo.load, language.select], self.events.on_language, None, self.examples, **QUIET)
+        filled = [*sheet, self.prompt, self.seed, *naming, self.ground]
+        opened = demo.load(self.events.on_open, None, filled, **quiet)
+        opened.success(self.events.on_sheet, [*edited, *naming, self.ground], shown, **quiet)
+        # The browser puts labels into the new language; what holds a visitor's words is said anew.
+        spoken = language.select(self.events.on_words, self.prompt, self.reading, **QUIET)
+        spoken = spoken.success(self.events.on_language_of_sheet, self.visit, self.gallery, **quiet)
+        spoken.success(self.events.on_sheet, [*edited, *naming, self.ground], shown, **quiet)
 
 
 def _gallery(elem_id: str, label: str) -> gr.Gallery:

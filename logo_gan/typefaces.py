@@ -6,7 +6,6 @@ All are under the SIL Open Font License 1.1 (the licences lie beside them in `fo
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -71,15 +70,10 @@ class Typeface:
         missing = [c for c in dict.fromkeys(text) if not self.has(c)]
         if not missing:
             return
-        letters = all(unicodedata.category(c).startswith("L") for c in missing)
-        kind = ("letter" if letters else "character") + ("s" if len(missing) > 1 else "")
         named = ", ".join(missing[:NAMED]) + (", …" if len(missing) > NAMED else "")
         others = [face.title for face in FONTS.values() if all(face.has(c) for c in text)]
-        if others:
-            hint = f"{others[0]} has {'them' if len(missing) > 1 else 'it'}"
-        else:
-            hint = f"no bundled font has {'them all' if len(missing) > 1 else 'it'}"
-        raise ValueError(f"The font {self.title} has no {kind} {named}; {hint}.")
+        hint = f"; {others[0]} has all" if others else ", and no other font here has all"
+        raise ValueError(f"The font {self.title} has no {named}{hint} that this name needs.")
 
     def line(self, text: str, capitals: bool = False) -> Line:
         """The text as one line, shaped; `capitals` says that the whole name is set in them.

@@ -20,10 +20,11 @@ HEX = re.compile(r"#[0-9a-f]{6}")
 
 @dataclass(frozen=True)
 class Past:
-    """A logo of the history: where it lies, its small picture, what is said of it."""
+    """A logo of the history: where it lies for which model, its small picture as PNG, what is said of it."""
 
     address: Address
-    path: str
+    model: str
+    png: bytes
     caption: str
 
 
@@ -40,6 +41,7 @@ class Visit:
         first: what the next mixture begins with.
         given: the name that the last prompt gave.
         model: fingerprint of the weights that drew the sheet.
+        naming: name, font and layout that the editor shows.
     """
 
     sheet: list[Logo | PixelLogo] = field(default_factory=list)
@@ -50,19 +52,22 @@ class Visit:
     first: Past | None = None
     given: str = ""
     model: str = ""
+    naming: tuple[str, str, str] | None = None
 
     @property
     def logo(self) -> Logo | PixelLogo | None:
         return None if self.chosen is None else self.sheet[self.chosen]
 
     def show(self, sheet: list, chosen: int | None, seed: int | None, model: str) -> None:
-        """Puts a sheet on the page."""
+        """Puts a sheet on the page. Of another model, nothing is carried over but the history."""
+        if model != self.model:
+            self.changed, self.first = {}, None
         self.sheet, self.chosen, self.seed, self.model = sheet, chosen, seed, model
 
     def remember(self, added: list[Past]) -> None:
         """Adds to the history what is not in it."""
-        known = {past.address for past in self.history}
-        self.history = [past for past in added if past.address not in known] + self.history
+        known = {(past.address, past.model) for past in self.history}
+        self.history = [past for past in added if (past.address, past.model) not in known] + self.history
         del self.history[REMEMBERED:]
         kept = {past.address for past in self.history} | {logo.address for logo in self.sheet}
         self.changed = {address: change for address, change in self.changed.items() if address in kept}
@@ -102,10 +107,12 @@ def sheet_around(gan: LogoGAN, address: Address) -> tuple[list, int]:
     """The sheet on which a logo appeared, and its index there."""
     match address:
         case Proposal(prompt, seed, number):
-            return gan.generate(prompt, max(PROPOSALS, number), seed), number - 1
+            before = (number - 1) // PROPOSALS * PROPOSALS
+            return gan.generate(prompt, before + PROPOSALS, seed)[before:], number - 1 - before
         case Neighbour(of, numbers):
             before = Neighbour(of, numbers[:-1]) if len(numbers) > 1 else of
-            return gan.more_like(before, max(PROPOSALS, numbers[-1])), numbers[-1] - 1
+            logos, number = gan.more_like(before, max(PROPOSALS, numbers[-1])), numbers[-1]
+            return logos[-PROPOSALS:], min(number, PROPOSALS) - 1
         case Mixture(first, second, step, steps):
             return mixture(gan, first, second, steps), step
 

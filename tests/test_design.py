@@ -152,10 +152,28 @@ def test_a_visit_keeps_changed_colours_and_forgets_what_left_the_history(gan):
         visit.keep(strange)
         assert visit.changed == {}
     visit.keep(edited)
-    visit.remember([Past(logo.address, "", "") for logo in sheet])
-    visit.remember([Past(logo.address, "", "") for logo in sheet])
+    visit.remember([Past(logo.address, "m", b"", "") for logo in sheet])
+    visit.remember([Past(logo.address, "m", b"", "") for logo in sheet])
     assert len(visit.history) == 4
     visit.show(gan.generate("blue fish", 4, 1), 0, 1, "m")
-    visit.remember([Past(Proposal("blue fish", seed, 1), "", "") for seed in range(60)])
+    visit.remember([Past(Proposal("blue fish", seed, 1), "m", b"", "") for seed in range(60)])
     assert len(visit.history) == 40
     assert visit.changed == {}
+
+
+def test_of_another_model_a_visit_carries_over_no_more_than_its_history(gan):
+    visit, sheet = Visit(), gan.generate("red heart", 4, 3)
+    visit.show(sheet, 0, 3, "one")
+    visit.first = Past(sheet[0].address, "one", b"", "")
+    visit.remember([visit.first])
+    visit.keep({"address": str(sheet[0].address), "colours": ["#000000", *sheet[0].palette[1:]], "name_colour": None})
+    visit.show(sheet, 1, 3, "one")
+    assert visit.changed
+    visit.show(sheet, 0, 3, "another")
+    assert (visit.changed, visit.first, len(visit.history)) == ({}, None, 1)
+
+
+def test_a_file_s_name_fits_every_file_system(gan):
+    for prompt in ("𠀀" * 400, "рыжий кот " * 40, "a" * 500):
+        logo = gan.generate(prompt, 1, 4294967295)[0]
+        assert len(Design(logo).filename("4294967295", "1", "like", "4").encode()) < 200

@@ -422,7 +422,7 @@ def test_bars_of_real_histograms_are_numpy_s_counts(real, numbers, name, full, b
 @pytest.mark.parametrize("name", measures.MEASURES)
 def test_boxes_of_real_logos_are_numpy_s_quartiles(real, numbers, name):
     values = numbers[name].to_numpy()
-    box, points = figures.box(real, name).data
+    box, points, *_ = figures.box(real, name).data
     q1, q2, q3 = np.quantile(values, (0.25, 0.5, 0.75))
     assert (box.q1[0], box.median[0], box.q3[0]) == pytest.approx((q1, q2, q3))
     assert box.mean[0] == pytest.approx(values.mean())

@@ -3,7 +3,7 @@
 import io
 import re
 import xml.etree.ElementTree as ET
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from accessibility import findings
@@ -16,6 +16,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 def write(page, prompt: str) -> None:
+    page.locator("#logos img").first.wait_for()  # what is typed before the page is whole would be lost
     page.locator("#prompt input, #prompt textarea").fill(prompt)
 
 
@@ -40,7 +41,7 @@ def wait_for_proposals(page, prompt: str, but_not: tuple[str, ...] = ()) -> tupl
 
 def draw(page, prompt: str = PROMPT, seed: str = "7") -> None:
     """Draws with a seed, and waits until the first logo is in the editor and in the address bar."""
-    page.locator("#logos img").first.wait_for()  # what is typed before the page is whole would be lost
+    page.locator("#logos img").first.wait_for()
     page.get_by_label("Seed", exact=True).fill(seed)
     write(page, prompt)
     page.keyboard.press("Enter")
@@ -268,11 +269,51 @@ def test_a_link_shows_the_same_logo_in_another_browser(page, app, browser):
 
 def test_links_to_variations_and_mixtures_lead_there(page, app, browser):
     draw(page)
+    page.get_by_role("button", name="Mix this one …").click()
     page.get_by_role("button", name="More like this").click()
     pictures = wait_for_logos(page, "Variation", PROMPT)
     wait_for_address(page, like="1")
-    with opened(browser, page.url) as other:
+    with opened(browser, page.evaluate("location.href")) as other:
         assert wait_for_logos(other, "Variation", PROMPT) == pictures
+    page.get_by_role("button", name="… with this one").click()
+    wait_for_address(page, step="1of4")
+    svg = save(page, "Save SVG")
+    with opened(browser, page.evaluate("location.href")) as other:
+        wait_for_address(other, step="1of4")
+        assert save(other, "Save SVG") == svg
+
+
+def test_a_link_with_a_prompt_alone_draws_it(app, browser):
+    with opened(browser, f"{app.url}/?prompt=red+heart") as page:
+        wait_for_proposals(page, "red heart")
+        page.wait_for_function("document.querySelector('#prompt input, #prompt textarea').value == 'red heart'")
+        assert re.fullmatch(r"\d{1,10}", seed_used(page))
+
+
+def test_a_link_keeps_the_name_s_colour_the_ground_and_the_language(app, browser):
+    query = "prompt=red+heart&seed=1&logo=1&name=Aurora&layout=beside&name_colour=ff00ff&ground=transparent&lang=ru"
+    with opened(browser, f"{app.url}/?{query}") as page:
+        wait_for_logos(page, "Вариант", "red heart")
+        page.locator(".editor").wait_for()
+        assert fills(page)["name"] == "#ff00ff"
+        assert page.locator(".editor").get_attribute("data-ground") == "transparent"
+        page.get_by_role("button", name="Нарисовать четыре логотипа").click()
+        wait_for_address(page, name="Aurora", ground="transparent", lang="ru")
+        address = page.evaluate("location.href")
+    with opened(browser, address) as page:
+        wait_for_logos(page, "Вариант", "red heart")
+
+
+@pytest.mark.parametrize("field", ["model", "colours", "seed", "name"])
+def test_what_stands_in_a_link_is_no_markup(app, browser, field):
+    """Nor does it make the browser ask another host, which `opened` looks out for."""
+    hostile = "<h1>Log in</h1><img src='http://127.0.0.2:9/x.png'><a href='http://127.0.0.2:9'>here</a>"
+    fields = {"prompt": "cat", "seed": "1", "logo": "1", "layout": "beside", field: hostile}
+    with opened(browser, f"{app.url}/?{urlencode(fields)}") as page:
+        page.wait_for_function("document.querySelectorAll('#logos img').length == 4")
+        if field != "name":
+            page.get_by_test_id("toast-body").first.wait_for()
+        assert page.get_by_test_id("toast-body").locator("h1, img, a").count() == 0
 
 
 @pytest.mark.parametrize(
@@ -343,10 +384,13 @@ def test_the_interface_speaks_russian_to_a_russian_browser_and_can_be_switched(a
         write(page, "!!!")
         page.keyboard.press("Enter")
         assert "нет ни одного слова" in toast(page)
+        page.locator(".editor input[data-layer=mark]").fill("#123456")
         page.get_by_role("button", name="English").click()
         page.get_by_role("tab", name="Dataset").wait_for()
+        wait_for_proposals(page, "оранжевая ракета в синем круге, квантовый")
         page.get_by_role("button", name=GENERATE).wait_for()
         page.wait_for_function("document.querySelector('.editor legend').innerText == 'Colours'")
+        assert fills(page)["mark"] == "#123456"
         page.reload()  # the choice is remembered
         page.get_by_role("button", name=GENERATE).wait_for()
         page.wait_for_function("document.documentElement.lang == 'en'")
@@ -412,6 +456,27 @@ def test_everything_can_be_reached_and_pressed_with_the_keyboard(page):
     page.locator("#logos button").nth(2).focus()
     page.keyboard.press("Enter")
     wait_for_address(page, logo="3")
+
+
+def test_what_is_done_while_an_answer_is_under_way_counts(page):
+    draw(page)
+    for number in (2, 4, 3):  # quick choices: the last one stays
+        choose(page, number)
+    wait_for_address(page, logo="3")
+    assert save(page, "Save SVG")[0].endswith("-7-3.svg")
+    # A colour while a name is being set, and a name while logos are being drawn.
+    page.get_by_label("below").check()
+    page.locator(".editor input[data-layer=mark]").fill("#123456")
+    page.locator("#name input, #name textarea").fill("Northern Lights")
+    page.locator(".editor g[data-layer=name]").wait_for(state="attached")
+    assert fills(page)["mark"] == "#123456"
+    write(page, "green tree")
+    page.keyboard.press("Enter")
+    page.locator("#name input, #name textarea").fill("Southern Lights")
+    write(page, "blue fish")
+    page.keyboard.press("Enter")
+    wait_for_proposals(page, "blue fish")
+    wait_for_address(page, name="Southern Lights", layout="below", prompt="blue fish")
 
 
 def test_two_visitors_see_their_own_logos_and_history(app, browser):

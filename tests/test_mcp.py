@@ -3,6 +3,7 @@
 import ast
 import asyncio
 import xml.etree.ElementTree as ET
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from conftest import launched
@@ -27,7 +28,9 @@ def asked(url: str, method: str, *arguments):
             await session.initialize()
             return await getattr(session, method)(*arguments)
 
-    return asyncio.run(ask())
+    # In a thread of its own: the browser of other tests keeps a loop running in this one.
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, ask()).result()
 
 
 def text(result: types.CallToolResult) -> str:

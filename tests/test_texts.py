@@ -10,7 +10,10 @@ import pytest
 from conftest import ROOT, opened
 
 from eda import texts as eda_texts
-from logo_gan import texts
+from logo_gan import LogoGAN, texts
+from logo_gan.address import parse
+from logo_gan.design import Design
+from logo_gan.pipeline import check_seed
 
 PACKAGES = ("logo_gan", "eda")
 # Names and formulas, the same in both languages.
@@ -213,3 +216,42 @@ def test_in_russian_neither_tab_shows_english(app, browser, tmp_path):
         (tmp_path / "empty.parquet").write_bytes(b"")
         page.locator("#dataset-file input[type=file]").set_input_files(tmp_path / "empty.parquet")
         page.locator("#dataset-status [role=alert]", has_text="Файл пуст").wait_for()
+
+
+REACHABLE = {
+    "empty prompt": lambda gan, logo: gan.generate(""),
+    "no word": lambda gan, logo: gan.generate("!!!"),
+    "long prompt": lambda gan, logo: gan.generate("a" * 501),
+    "seed": lambda gan, logo: check_seed(-1),
+    "address empty": lambda gan, logo: parse(""),
+    "address long": lambda gan, logo: parse("prompt=" + "a" * 20_000),
+    "address fields": lambda gan, logo: parse("&".join(f"f{i}=1" for i in range(30))),
+    "address far": lambda gan, logo: parse("prompt=a&seed=1&logo=16&like=" + ".".join(["16"] * 20)),
+    "address mix": lambda gan, logo: parse("mix=a"),
+    "address seed": lambda gan, logo: parse("prompt=cat&seed=x"),
+    "address logo": lambda gan, logo: parse("prompt=cat&seed=1&logo=99"),
+    "address like": lambda gan, logo: parse("prompt=cat&seed=1&logo=1&like=x"),
+    "address without a prompt": lambda gan, logo: parse("seed=1"),
+    "colours": lambda gan, logo: logo.recolored(["#ffffff"]),
+    "colour": lambda gan, logo: logo.recolored(["red"] * len(logo.palette)),
+    "ground": lambda gan, logo: Design(logo, ground="red"),
+    "layout": lambda gan, logo: Design(logo, layout="above"),
+    "font": lambda gan, logo: Design(logo, layout="beside", name="A", font="comic").svg(),
+    "long name": lambda gan, logo: Design(logo, layout="beside", name="A" * 41).svg(),
+    "empty name": lambda gan, logo: Design(logo, layout="beside", name="\u200b").svg(),
+    "letters of no font": lambda gan, logo: Design(logo, layout="beside", name="猫").svg(),
+    "letters of another font": lambda gan, logo: Design(logo, layout="beside", name="Қазақ", font="unbounded").svg(),
+    "nothing shown": lambda gan, logo: Design(
+        logo, ("#ffffff",) * len(logo.palette), "white", "beside", "Aurora"
+    ).svg(),
+}
+
+
+@pytest.mark.parametrize("wrong", REACHABLE.values(), ids=REACHABLE)
+def test_what_goes_wrong_on_the_page_is_told_in_russian_too(bundled_weights, wrong):
+    gan = LogoGAN.from_pretrained(bundled_weights)
+    logo = gan.generate("orange rocket in a navy circle", 1, 7)[0]
+    with pytest.raises(ValueError) as caught:
+        wrong(gan, logo)
+    told = texts.in_language(str(caught.value), "ru")
+    assert re.search("[а-яё]", told.lower()), told
