@@ -152,7 +152,7 @@ class Element:
 @cache
 def _example_row(language: str) -> str:
     """The first row of the example as a table."""
-    return panels.preview(sandbox.last(work.show, str(EXAMPLE), [0], work.SMALL), language)
+    return panels.preview(sandbox.last(work.show, str(EXAMPLE), [1], work.SMALL), language)
 
 
 def start() -> None:

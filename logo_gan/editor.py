@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from urllib.parse import urlencode
 
-from logo_gan.design import Design, ready_palettes
+from logo_gan.design import WHITE, Design, ready_palettes
 
 Say = Callable[..., str]  # texts.say in a visitor's language
 LAYERS = {f"layer.{name}" for name in ("background", "container", "container-shade", "mark", "mark-accent")}
@@ -20,9 +20,9 @@ def editor(design: Design, say: Say, model: str) -> dict:
     that they belong to; `query` is that of a link to this logo drawn by `model`, but for the colours.
     """
     logo, named = design.logo, design.locked_up
-    shown = Design(logo, design.colours, "drawn", design.layout, design.name, design.font, design.name_colour)
     layers = list(zip(getattr(logo, "layers", ()), design.colours or logo.palette, strict=False))
-    name_colour = named.name_colour(named.logo.palette[0]) if named else None
+    beneath = WHITE if design.ground == "transparent" else design.recolored.palette[0]  # paper, most of the time
+    name_colour = named.name_colour(beneath) if named else None
     inputs = [_colour(say(f"layer.{layer}"), layer, colour) for layer, colour in layers if f"layer.{layer}" in LAYERS]
     if name_colour:
         inputs.append(_colour(say("layer.name"), "name", name_colour))
@@ -32,7 +32,7 @@ def editor(design: Design, say: Say, model: str) -> dict:
     parts = [
         f'<div class="editor" data-ground="{design.ground}">',
         f'<div class="sheet" role="img" aria-label="{_attribute(alt)}" style="background:{ground}">',
-        f"{_inline(shown.svg())}</div>",
+        f"{_inline(design.svg())}</div>",
         f'<fieldset class="colours"><legend>{html.escape(say("editor.colours"))}</legend>{"".join(inputs)}</fieldset>',
         f'<div class="palettes" role="group" aria-label="{_attribute(say("editor.palettes"))}">{"".join(buttons)}',
         "</div>",

@@ -181,7 +181,9 @@ class LatentSpace:
         enough = sum(float(doubt[k]) <= CLEAR for k in inside)
         clear = sorted(clearest[: max(enough, steps)])
         flat = self._pictures(drawn).flatten(1)[[0, *clear, len(doubt) - 1]]
-        travelled = (flat.diff(dim=0).square().mean(1).sqrt() + 1e-4).cumsum(0)
+        moved = flat.diff(dim=0).square().mean(1).sqrt() + 1e-4
+        # A leap over such a stretch counts as a step, and not for as far as it leads: or all stood on one side of it.
+        travelled = moved.clamp(max=float(moved.quantile(0.8))).cumsum(0)
         chosen: list[int] = []
         for i in range(steps):
             wanted = float(travelled[-1]) * (i + 1) / (steps + 1)

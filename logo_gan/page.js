@@ -128,7 +128,7 @@ window.logoGAN ??= (() => {
     const kept = document.cookie.split("; ").find((part) => part.startsWith(`${COOKIE}=`))?.split("=")[1];
     const asked = [kept, new URLSearchParams(window.location.search).get("lang")].find((each) => known.includes(each));
     const preferred = navigator.languages.map((each) => each.slice(0, 2)).find((each) => known.includes(each)) ?? "en";
-    speak(asked ?? preferred);
+    speak(asked ?? preferred).then(() => { if (asked && asked !== preferred) trigger("select", { value: asked }); });
     element.addEventListener("click", async ({ target }) => {
       const { language } = target.closest("button")?.dataset ?? {};
       if (!language) return;

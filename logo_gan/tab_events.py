@@ -64,11 +64,11 @@ class Events:
         updates = self._sheet(visit, draw, request)
         brand = self.model.model().encoder.reading(visit.logo.caption).brand or ""
         brand = brand if len(brand) <= MAX_NAME else ""
-        # A name that the prompt gives stands in the field, as long as the visitor has written no other. The field is
-        # left alone otherwise: something may have been written in it while the logos were drawn.
-        if brand == visit.given or (name or "").strip() not in ("", visit.given):
+        # A brand in a prompt is set with its logos, until the visitor writes another name. Otherwise the field is left
+        # alone: something may have been written in it while the logos were drawn.
+        if brand == visit.given or not (brand or visit.name == visit.given):
             return *updates, gr.skip(), gr.skip()
-        visit.given = brand
+        visit.given = visit.name = brand
         return *updates, brand, "alone" if not brand else "beside" if layout == "alone" else gr.skip()
 
     def on_more(self, visit: Visit, edited, request: gr.Request):
@@ -88,7 +88,9 @@ class Events:
         past = _at(visit.history, event, request)
         updates = self._sheet(visit, lambda gan: (*sheet_around(gan, past.address), seed_of(past.address)), request)
         self._warn_of_model(past.model, visit.model, request)
-        return *updates, prompts(past.address)[0]
+        naming = visit.names.get(visit.logo.caption, ("", DEFAULT_FONT, "alone"))
+        visit.name = naming[0]
+        return *updates, prompts(past.address)[0], *naming
 
     def on_choose(self, visit: Visit, edited, event: gr.SelectData, request: gr.Request):
         visit.keep(edited)
@@ -100,8 +102,18 @@ class Events:
         visit.first = _past(_chosen(visit, request), visit.model)
         return visit, *self._mixing(visit, request)
 
-    def on_rename(self, visit: Visit, edited, name: str, font: str, layout: str, ground: str, request: gr.Request):
-        if visit.logo is None or visit.naming == (name, font, layout):  # before a logo, or shown so already
+    def on_name(self, visit: Visit, edited, name: str, font: str, layout: str, ground: str, request: gr.Request):
+        """A name that is written is set, too: beside the mark, unless it stands below."""
+        if visit.logo is None or name == visit.name:
+            visit.name = name
+            return visit, gr.skip(), gr.skip()
+        visit.keep(edited)
+        visit.name, layout = name, "beside" if name.strip() and layout == "alone" else layout
+        return visit, self._edited(visit, name, font, layout, ground, request), layout
+
+    def on_setting(self, visit: Visit, edited, name: str, font: str, layout: str, ground: str, request: gr.Request):
+        """Font, layout or ground have been changed."""
+        if visit.logo is None:
             return visit, gr.skip()
         visit.keep(edited)
         return visit, self._edited(visit, name, font, layout, ground, request)
@@ -128,7 +140,8 @@ class Events:
 
     def _edited(self, visit: Visit, name: str, font: str, layout: str, ground: str, request: gr.Request) -> dict:
         """The chosen logo for the editor; without its name where that cannot be set, and with the reason."""
-        say, visit.naming = texts.speaker(request), (name, font, layout)
+        say = texts.speaker(request)
+        visit.names[visit.logo.caption] = (name, font, layout)
         colours, name_colour = visit.changed.get(visit.logo.address, ((), None))
         try:
             return editor(Design(visit.logo, colours, ground, layout, name, font, name_colour), say, visit.model)
@@ -188,7 +201,7 @@ class Events:
 
     def on_open(self, request: gr.Request):
         """What the page's address asks for; otherwise a logo for each of the first examples."""
-        visit, query, untouched = Visit(), dict(request.query_params), [gr.skip()] * 6
+        visit, query, untouched = Visit(), dict(request.query_params), [gr.skip()] * 5
         try:
             gan = self.model.model()
         except ModelUnavailableError:  # the notice above the tabs says why
@@ -206,10 +219,10 @@ class Events:
         self._warn_of_model(query.get("model") or visit.model, visit.model, request)
         visit.keep(_colours_of(query, visit, request))
         chosen = {field: query.get(field, "") for field in ("name", "font", "layout", "ground")}
+        visit.name = chosen["name"]
         return (
             *updates,
             prompts(address)[0],
-            "" if visit.seed is None else str(visit.seed),
             chosen["name"],
             chosen["font"] if chosen["font"] in FONTS else DEFAULT_FONT,
             chosen["layout"] if chosen["layout"] in LAYOUTS else "alone",

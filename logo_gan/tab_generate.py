@@ -39,25 +39,6 @@ class GenerateTab:
                     elem_id="examples",
                 )
             self.gallery = _gallery("logos", "generate.logos")
-            with gr.Column(elem_id="seeds"):
-                # Not gr.Number, which shows and sends 0 when it is empty.
-                self.seed = gr.Textbox(
-                    label=I18nData("generate.seed"),
-                    placeholder=I18nData("generate.random"),
-                    max_lines=1,
-                    html_attributes=_PLAIN,
-                    elem_id="seed",
-                    min_width=120,
-                )
-                self.used = gr.Textbox(
-                    label=I18nData("generate.used"),
-                    placeholder=I18nData("generate.none_yet"),
-                    max_lines=1,
-                    interactive=False,
-                    elem_id="used",
-                    min_width=120,
-                )
-                self.keep = gr.Button(I18nData("generate.keep"), size="md", interactive=False, elem_id="keep")
         with (
             gr.Column(elem_id="finish", elem_classes=HIDDEN) as self.finish,
             gr.Accordion(I18nData("generate.this_logo")),
@@ -78,6 +59,25 @@ class GenerateTab:
             gr.Accordion(I18nData("generate.history")),
         ):
             self.history = _gallery("history", "generate.history")
+        with gr.Column(elem_id="seeds"):
+            # Not gr.Number, which shows and sends 0 when it is empty.
+            self.seed = gr.Textbox(
+                label=I18nData("generate.seed"),
+                placeholder=I18nData("generate.random"),
+                max_lines=1,
+                html_attributes=_PLAIN,
+                elem_id="seed",
+                min_width=120,
+            )
+            self.used = gr.Textbox(
+                label=I18nData("generate.used"),
+                placeholder=I18nData("generate.none_yet"),
+                max_lines=1,
+                interactive=False,
+                elem_id="used",
+                min_width=120,
+            )
+            self.keep = gr.Button(I18nData("generate.keep"), size="md", interactive=False, elem_id="keep")
         self._connect(demo, language)
 
     def _tools(self) -> None:
@@ -158,14 +158,17 @@ class GenerateTab:
         then_show(
             self.gallery.select(self.events.on_choose, edited, [self.visit, self.used, self.keep], **quiet, **last)
         )
-        then_show(self.history.select(self.events.on_history, edited, [*sheet, self.prompt], **drawing, **last))
+        then_show(
+            self.history.select(self.events.on_history, edited, [*sheet, self.prompt, *naming], **drawing, **last)
+        )
         then_show(self.more.click(self.events.on_more, edited, sheet, **drawing))
         then_show(self.mix.click(self.events.on_mix, edited, sheet, **drawing))
         self.first.click(self.events.on_first, self.visit, [self.visit, self.mix, self.pair], **quiet)
 
-        changes = [self.name.change, self.font.input, self.layout.input]
-        gr.on(changes, self.events.on_rename, [*edited, *naming, self.ground], [self.visit, self.editor],
-              trigger_mode="always_last", **quiet)  # fmt: skip
+        settings = [*edited, *naming, self.ground]
+        self.name.change(self.events.on_name, settings, [*edited, self.layout], **quiet, **last)
+        changes = [self.font.input, self.layout.input, self.ground.input]
+        gr.on(changes, self.events.on_setting, settings, edited, **quiet, **last)
         self.ground.input(None, self.ground, js="(ground) => logoGAN.ground(ground)", api_visibility="private")
 
         for button, ending in ((self.png, "png"), (self.svg, "svg")):
@@ -175,7 +178,7 @@ class GenerateTab:
         self.link.click(self.events.on_link, self.link_text, js="async () => await logoGAN.share()", **QUIET)
 
         gr.on([demo.load, language.select], self.events.on_language, None, self.examples, **QUIET)
-        filled = [*sheet, self.prompt, self.seed, *naming, self.ground]
+        filled = [*sheet, self.prompt, *naming, self.ground]
         opened = demo.load(self.events.on_open, None, filled, **quiet)
         opened.success(self.events.on_sheet, [*edited, *naming, self.ground], shown, **quiet)
         # The browser puts labels into the new language; what holds a visitor's words is said anew.

@@ -40,8 +40,9 @@ class Visit:
         history: this visit's logos, the latest first.
         first: what the next mixture begins with.
         given: the name that the last prompt gave.
+        name: what stands in the name's field, as far as is known here.
+        names: for a prompt, the name, font and layout that its logos were last shown with.
         model: fingerprint of the weights that drew the sheet.
-        naming: name, font and layout that the editor shows.
     """
 
     sheet: list[Logo | PixelLogo] = field(default_factory=list)
@@ -52,7 +53,8 @@ class Visit:
     first: Past | None = None
     given: str = ""
     model: str = ""
-    naming: tuple[str, str, str] | None = None
+    name: str = ""
+    names: dict[str, tuple[str, str, str]] = field(default_factory=dict)
 
     @property
     def logo(self) -> Logo | PixelLogo | None:
