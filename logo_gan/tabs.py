@@ -14,6 +14,8 @@ from logo_gan.warmup import ModelUnavailableError, WarmUp
 
 QUEUE_SIZE = 128  # events that may wait, a few of each visitor; the next one is told to come back
 SESSIONS = 200  # whose logos are remembered, some 1.5 MB each
+# A status for screen readers that Gradio itself has no text for, and reads out by its key.
+GRADIO_LACKS = "common.complete"
 CSS = Path(__file__).with_name("page.css")
 
 
