@@ -60,13 +60,18 @@ def build(tab: gr.Tab, limit_mb: int, language: Language = lambda _: "en") -> No
         """
         turns.append(path)
         turn = len(turns)
-        # The place to drop a file is free again at once: the name of what is loaded stands below it.
-        sent = {file: gr.File(value=None), loaded: gr.update(elem_classes=[]), preview: ""}
+        sent = {loaded: gr.update(elem_classes=[]), preview: ""}
+        if path != str(EXAMPLE):
+            # The place to drop a file is free again at once: the name of what is loaded stands below it. Not for the
+            # example: it would take away a file that is being uploaded meanwhile.
+            sent[file] = gr.File(value=None)
         dataset, spoken = None, language(request)
+        silence = {told: gr.skip()}  # Gradio sends the last message once more at the end, whenever that is
         try:
             dataset = tab_api.opened(path, look=False)
             for note, updates in shown.fill(spoken, dataset, *controls):
                 if turn < len(turns):  # another file has been asked for; two would write over each other
+                    yield silence
                     return
                 sent |= {held: dataset, told: status(dataset, note, spoken), **updates}
                 if dataset.preview and not sent[preview]:
@@ -79,6 +84,7 @@ def build(tab: gr.Tab, limit_mb: int, language: Language = lambda _: "en") -> No
                 logger.exception("An analysis failed.")
                 error = TableError("The analysis failed; the reason is in the log.")
             if turn < len(turns):
+                yield silence
                 return
             why = in_language(str(error), spoken)
             if held not in sent:
