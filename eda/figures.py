@@ -3,38 +3,28 @@
 from __future__ import annotations
 
 import html
-import textwrap
-from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from eda import pictures, words
+from eda.looks import COLOURS, PAGE, TEXT, colours, figure
 from eda.measures import BINS, MEASURES, Measure, bin_edges, by_mode, by_pixels, robust_range
 from eda.statistics import Images, Summary, Texts
 from eda.tally import Tally
-from eda.texts import SEPARATORS, numerals, say
+from eda.texts import numerals, say
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
     from PIL import Image
 
-PAGE = "page"  # the template that takes its text colour from the page, light or dark
-TEMPLATES = (
-    PAGE, "plotly", "plotly_white", "plotly_dark", "ggplot2", "seaborn", "simple_white", "presentation", "xgridoff",
-    "ygridoff", "gridon", "none",
-)  # fmt: skip
-TEXT = "rgb(100, 116, 139)"  # tab.css replaces this very colour by the page's own text colour
-# At least 3 : 1 against the page's light ground (#f8fafc) and its dark one (#020617), as WCAG asks of graphics.
-COLOURS = ("#6366f1", "#ea580c", "#0d9488", "#db2777", "#0284c7", "#65820f", "#9a6a3a")
-HEIGHT, BOX_HEIGHT = 320, 200  # pixels
+BOX_HEIGHT = 200  # pixels
 POINTS = 200  # outliers of a box plot that are drawn
 _NO_EXTRA = "<extra></extra>"  # beside a hover text, where Plotly would write the name of the trace
 SHOWN = 15  # epithets or trades of a bar chart
 FEW = 12  # whole numbers that each get a tick of their own
 CLOUD_SIZE = (1200, 480)  # pixels
 MAX_NAME = 40  # characters of a label
-MAX_TITLE = 30  # characters of a title's line: what a phone has room for
 
 
 def histogram(
@@ -55,7 +45,7 @@ def histogram(
     axes = {"xaxis": _along(name, language), "yaxis": {"title": {"text": rows}, "rangemode": "tozero"}}
     heading = say(language, f"dataset.measure.{name}"), _told(tally, measure, language)
     if not len(tally.values):
-        return _figure(*heading, template, [], language=language, **axes)
+        return figure(*heading, template, [], language=language, **axes)
     few = measure.whole and tally.values[-1] - tally.values[0] < BINS  # each can have a bin of its own
     low, high = (tally.values[0], tally.values[-1]) if full or few else robust_range(tally)
     edges = bin_edges(low, high, bins, measure.whole)
@@ -64,13 +54,13 @@ def histogram(
     inside = tally.between(low, high)
     counts = np.histogram(inside.values, edges, weights=inside.counts)[0].astype(int)
     spans = [_span(a, b, measure.whole, language) for a, b in zip(first, last, strict=True)]
-    colours = _colours(template)
+    inks = colours(template)
     bar = say(language, f"dataset.value.{name}", value="%{customdata[0]}")
     n = say(language, f"dataset.n.{measure.rows}", n="%{y:,}")
     bars = [{
         "type": "bar", "x": (edges[:-1] + edges[1:]) / 2, "y": counts, "width": np.diff(edges) * 0.96,
         "customdata": list(zip(spans, counts / tally.count, strict=True)),
-        "marker": {"color": colours[0], "line": {"width": 0}},
+        "marker": {"color": inks[0], "line": {"width": 0}},
         "hovertemplate": f"{bar}<br>{n} (%{{customdata[1]:.1%}})" + _NO_EXTRA,
     }]  # fmt: skip
     step, notes = edges[1] - edges[0], []
@@ -84,7 +74,7 @@ def histogram(
             reach = say(language, f"dataset.value.{name}", value=reach)
             bars.append({
                 "type": "bar", "x": [at], "y": [beyond.count], "width": [step],
-                "marker": {"color": colours[1], "line": {"width": 0}},
+                "marker": {"color": inks[1], "line": {"width": 0}},
                 "hovertemplate": f"{label}: {n}<br>{reach}" + _NO_EXTRA,
             })  # fmt: skip
             notes.append({
@@ -105,7 +95,7 @@ def histogram(
     if measure.whole and high - low < FEW:
         axes["xaxis"]["dtick"] = 1
     shapes = [line] if low <= middle <= high else []
-    return _figure(*heading, template, bars, language=language, **axes, annotations=notes, shapes=shapes)
+    return figure(*heading, template, bars, language=language, **axes, annotations=notes, shapes=shapes)
 
 
 def box(summary: Summary, name: str, template: str = PAGE, language: str = "en") -> go.Figure:
@@ -115,16 +105,16 @@ def box(summary: Summary, name: str, template: str = PAGE, language: str = "en")
     axes = {"xaxis": _along(name, language), "yaxis": {"showticklabels": False, "ticks": ""}}
     title = say(language, f"dataset.measure.{name}")
     if not len(tally.values):
-        return _figure(title, _told(tally, measure, language), template, [], BOX_HEIGHT, language, **axes)
+        return figure(title, _told(tally, measure, language), template, [], BOX_HEIGHT, language, **axes)
     q1, q2, q3 = (tally.quantile(q) for q in (0.25, 0.5, 0.75))
     inside = tally.between(q1 - 1.5 * (q3 - q1), q3 + 1.5 * (q3 - q1)).values
     outside = np.flatnonzero((tally.values < inside[0]) | (tally.values > inside[-1]))
     some = outside[np.linspace(0, len(outside) - 1, min(POINTS, len(outside))).astype(int)]
-    colours = _colours(template)
+    inks = colours(template)
     drawn = {
         "type": "box", "q1": [q1], "median": [q2], "q3": [q3], "lowerfence": [float(inside[0])],
         "upperfence": [float(inside[-1])], "mean": [tally.figures()["mean"]], "y": [""], "orientation": "h",
-        "marker": {"color": colours[0]}, "name": "", "hoverinfo": "skip",
+        "marker": {"color": inks[0]}, "name": "", "hoverinfo": "skip",
     }  # fmt: skip
     # Plotly names the box's own lines in English only.
     lines = dict(zip(("low", "q1", "median", "q3", "high"), (inside[0], q1, q2, q3, inside[-1]), strict=True))
@@ -134,18 +124,18 @@ def box(summary: Summary, name: str, template: str = PAGE, language: str = "en")
     ]
     hover = {
         "type": "scatter", "x": [*map(float, lines.values())], "y": [""] * len(lines), "mode": "markers",
-        "customdata": told, "marker": {"color": colours[0], "size": 12, "opacity": 0},
+        "customdata": told, "marker": {"color": inks[0], "size": 12, "opacity": 0},
         "hovertemplate": "%{customdata}" + _NO_EXTRA,
     }  # fmt: skip
     points = {
         "type": "scatter", "x": tally.values[some], "y": [""] * len(some), "mode": "markers",
-        "customdata": tally.counts[some], "marker": {"color": colours[1], "size": 6},
+        "customdata": tally.counts[some], "marker": {"color": inks[1], "size": 6},
         "hovertemplate": f"{say(language, f'dataset.value.{name}', value='%{x:,}')}<br>"
         + say(language, f"dataset.n.{measure.rows}", n="%{customdata:,}") + _NO_EXTRA,
     }  # fmt: skip
     low, high = (_number(q, measure.whole, language) for q in (q1, q3))
     told = say(language, "dataset.half", low=low, high=high)
-    return _figure(title, told, template, [drawn, points, hover], BOX_HEIGHT, language, **axes)
+    return figure(title, told, template, [drawn, points, hover], BOX_HEIGHT, language, **axes)
 
 
 def colour_pie(images: Images, template: str = PAGE, language: str = "en") -> go.Figure:
@@ -162,7 +152,7 @@ def colour_pie(images: Images, template: str = PAGE, language: str = "en") -> go
             "type": "pie", "labels": labels, "values": [counts["rgb"], counts["black_and_white"]],
             "hole": 0.5, "sort": False, "direction": "clockwise", "domain": {"x": [left, right], "y": [0, 1]},
             "title": {"text": told, "position": "bottom center"},
-            "marker": {"colors": [_colours(template)[0], "#8a8d91"]},
+            "marker": {"colors": [colours(template)[0], "#8a8d91"]},
             "textinfo": "percent", "insidetextorientation": "horizontal",
             "hovertemplate": f"%{{label}}<br>{n} (%{{percent}})" + _NO_EXTRA,
         }
@@ -170,7 +160,7 @@ def colour_pie(images: Images, template: str = PAGE, language: str = "en") -> go
     ]  # fmt: skip
     legend = {"orientation": "h", "x": 0.5, "xanchor": "center", "y": 0, "yanchor": "bottom", "yref": "container"}
     title = say(language, "dataset.pie")
-    return _figure(title, "", template, pies, language=language, legend=legend, showlegend=True)
+    return figure(title, "", template, pies, language=language, legend=legend, showlegend=True)
 
 
 def dominant_colours(images: Images, template: str = PAGE, language: str = "en") -> go.Figure:
@@ -187,7 +177,7 @@ def dominant_colours(images: Images, template: str = PAGE, language: str = "en")
     }  # fmt: skip
     told = say(language, "dataset.dominant.told", n=len(seen), none=int(counts[-1]))
     axis = {"title": {"text": say(language, "dataset.axis.images")}}
-    return _figure(say(language, "dataset.dominant"), told, template, [bars], language=language, yaxis=axis)
+    return figure(say(language, "dataset.dominant"), told, template, [bars], language=language, yaxis=axis)
 
 
 def commonest(texts: Texts, what: str, template: str = PAGE, language: str = "en") -> go.Figure:
@@ -196,7 +186,7 @@ def commonest(texts: Texts, what: str, template: str = PAGE, language: str = "en
     labels, places = [_name(text) for text, _ in rows], list(range(len(rows)))
     bars = {
         "type": "bar", "x": [n for _, n in rows], "y": places, "orientation": "h", "customdata": labels,
-        "marker": {"color": _colours(template)[0]},
+        "marker": {"color": colours(template)[0]},
         "hovertemplate": f"%{{customdata}}<br>{say(language, 'dataset.n.captions', n='%{x:,}')}" + _NO_EXTRA,
     }  # fmt: skip
     # Bars by place, not by name: two names may be cut to the same label, and one may look like a number.
@@ -204,7 +194,7 @@ def commonest(texts: Texts, what: str, template: str = PAGE, language: str = "en
     height = 116 + 20 * max(len(rows), 5)
     told = say(language, f"dataset.commonest.{what}.told") if rows else say(language, "dataset.commonest.none")
     axes = {"xaxis": {"title": {"text": say(language, "dataset.axis.captions")}}, "yaxis": names}
-    return _figure(say(language, f"dataset.commonest.{what}"), told, template, [bars], height, language, **axes)
+    return figure(say(language, f"dataset.commonest.{what}"), told, template, [bars], height, language, **axes)
 
 
 def word_cloud(frequencies: list[tuple[str, int]]) -> Image.Image | None:
@@ -226,55 +216,6 @@ def word_cloud(frequencies: list[tuple[str, int]]) -> Image.Image | None:
     for word, n in frequencies:
         counts[_cut(word)] = counts.get(_cut(word), 0) + n
     return cloud.generate_from_frequencies(counts).to_image()
-
-
-def blank() -> go.Figure:
-    """A figure of nothing."""
-    return _figure("", "", PAGE, [])
-
-
-@cache
-def page_template() -> go.layout.Template:
-    """No ground of its own, and greys that can be read on a light and on a dark page."""
-    import plotly.graph_objects as go
-
-    faint, line, clear = "rgba(128, 128, 128, 0.22)", "rgba(128, 128, 128, 0.6)", "rgba(0, 0, 0, 0)"
-    axis = dict(
-        gridcolor=faint, linecolor=line, zeroline=False, showline=True, ticks="outside", tickcolor=line,
-        automargin=True, title_font_size=12,
-    )  # fmt: skip
-    return go.layout.Template(
-        layout=dict(
-            colorway=list(COLOURS), font=dict(color=TEXT, family="system-ui, sans-serif", size=12), paper_bgcolor=clear,
-            plot_bgcolor=clear, xaxis=axis, yaxis=axis,
-            hoverlabel=dict(bgcolor="#1e293b", bordercolor="#475569", font=dict(color="#f8fafc")),
-            modebar=dict(bgcolor=clear, color=line, activecolor=COLOURS[0]),
-        )
-    )  # fmt: skip
-
-
-def _figure(
-    title: str, told: str, template: str, data: list[dict], height: int = HEIGHT, language: str = "en", **layout
-) -> go.Figure:
-    """Built in one go, as it stands: with Plotly's checks, which the tests make, it takes five times as long."""
-    import plotly.graph_objects as go
-    import plotly.io
-
-    title = "<br>".join(textwrap.wrap(title, MAX_TITLE))
-    above = 48 + (20 if told else 0) + 16 * told.count("<br>") + 20 * title.count("<br>")
-    heading = {
-        "text": title, "subtitle": {"text": told, "font": {"size": 12}}, "x": 0, "xref": "container", "xanchor": "left",
-        "y": 1, "yref": "container", "yanchor": "top", "pad": {"l": 12, "t": 14}, "font": {"size": 16},
-    }  # fmt: skip
-    # A finger that drags scrolls the page; zooming is in the tool bar.
-    tools = {"dragmode": False, "modebar": {"remove": ["select", "lasso", "pan", "autoScale"]}}
-    common = {
-        "template": page_template() if _known(template) == PAGE else plotly.io.templates[template], "title": heading,
-        "height": height,
-        "margin": {"l": 56, "r": 14, "t": above, "b": 48},
-        "showlegend": False, "separators": SEPARATORS[language], **tools,
-    }  # fmt: skip
-    return go.Figure({"data": data, "layout": {**common, **layout}}, _validate=False)
 
 
 def _along(name: str, language: str) -> dict:
@@ -310,18 +251,3 @@ def _name(text: str) -> str:
 
 def _cut(text: str) -> str:
     return text if len(text) <= MAX_NAME else text[: MAX_NAME - 1] + "…"
-
-
-def _known(template: str) -> str:
-    if template not in TEMPLATES:
-        raise ValueError(f"There is no template {template!r}; there are {', '.join(TEMPLATES)}.")
-    return template
-
-
-def _colours(template: str) -> tuple[str, ...]:
-    if _known(template) == PAGE:
-        return COLOURS
-    import plotly.colors
-    import plotly.io
-
-    return tuple(plotly.io.templates[template].layout.colorway or plotly.colors.DEFAULT_PLOTLY_COLORS)

@@ -14,7 +14,7 @@ from gradio.i18n import I18nData
 from loguru import logger
 from PIL import Image
 
-from eda import figures, panels, sandbox, tab_api, work
+from eda import looks, panels, sandbox, tab_api, work
 from eda.dataset import EXAMPLE, Dataset
 from eda.tab_analysis import FILES, QUIET, Analysis, Language, status, told
 from eda.table import TableError
@@ -35,7 +35,7 @@ def build(tab: gr.Tab, limit_mb: int, language: Language = lambda _: "en") -> No
     turns = gr.State([])  # grows with each file that this visitor asks for
     with gr.Column(elem_id="dataset"):
         # The browser fetches Plotly for the first figure that it meets; this one spares the visitor's own the wait.
-        gr.Plot(figures.blank(), show_label=False, elem_id="dataset-plotly")
+        gr.Plot(looks.blank(), show_label=False, elem_id="dataset-plotly")
         with gr.Accordion(I18nData("dataset.format")):
             gr.HTML(f"<p>{I18nData('dataset.format.text')}</p>", elem_classes="eda")
             example = gr.HTML(elem_classes="eda", elem_id="dataset-format")

@@ -15,7 +15,7 @@ from gradio.components.plot import PlotData
 from gradio.i18n import I18nData
 from PIL import Image
 
-from eda import figures, measures, panels, words, work
+from eda import figures, looks, measures, panels, words, work
 from eda.dataset import FILTERS, Dataset
 from eda.facts import facts
 from eda.report import report
@@ -40,8 +40,8 @@ class Analysis:
         self.language = language
         with gr.Row(elem_id="dataset-controls"):
             self.template = gr.Dropdown(
-                [(I18nData("dataset.as_page"), figures.PAGE), *((name, name) for name in figures.TEMPLATES[1:])],
-                value=figures.PAGE, label=I18nData("dataset.template"), filterable=False, elem_id="dataset-template",
+                [(I18nData("dataset.as_page"), looks.PAGE), *((name, name) for name in looks.TEMPLATES[1:])],
+                value=looks.PAGE, label=I18nData("dataset.template"), filterable=False, elem_id="dataset-template",
             )  # fmt: skip
             self.full = gr.Checkbox(label=I18nData("dataset.full_range"), elem_id="dataset-full")
         with gr.Accordion(I18nData("dataset.wrong")):

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eda import columns, figures, measures, panels, pictures, words, work
+from eda import columns, figures, looks, measures, panels, pictures, words, work
 from eda import texts as texts_of
 from eda.dataset import EXAMPLE
 from eda.facts import facts
@@ -59,13 +59,13 @@ FIGURES = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("template", figures.TEMPLATES)
+@pytest.mark.parametrize("template", looks.TEMPLATES)
 def test_every_figure_works_in_every_template(example, template):
     for name, draw in FIGURES.items():
         figure = draw(example, template)
         assert json.loads(figure.to_json())["data"], name
         assert figure.layout.template.layout == (
-            figures.page_template().layout if template == figures.PAGE else type(figure)(layout_template=template)
+            looks.page_template().layout if template == looks.PAGE else type(figure)(layout_template=template)
             .layout.template.layout
         ), name  # fmt: skip
 
@@ -73,7 +73,7 @@ def test_every_figure_works_in_every_template(example, template):
 @pytest.mark.parametrize("name", FIGURES)
 def test_every_figure_passes_plotly_s_own_checks(example, name):
     """Which figures skips for the sake of speed."""
-    for template in figures.TEMPLATES[:2]:
+    for template in looks.TEMPLATES[:2]:
         figure = FIGURES[name](example, template)
         checked = type(figure)(figure.to_dict())
         assert len(checked.data) == len(figure.data) and checked.layout.height == figure.layout.height
@@ -81,7 +81,7 @@ def test_every_figure_passes_plotly_s_own_checks(example, name):
 
 @pytest.mark.parametrize("name", FIGURES)
 def test_every_figure_of_nothing_is_empty_and_says_so(name):
-    figure = FIGURES[name](EMPTY, figures.PAGE)
+    figure = FIGURES[name](EMPTY, looks.PAGE)
     drawn = json.loads(figure.to_json())
     assert "NaN" not in figure.to_json() and figure.layout.height >= 200
     for trace in figure.data:
@@ -92,7 +92,7 @@ def test_every_figure_of_nothing_is_empty_and_says_so(name):
 
 @pytest.mark.parametrize("name", FIGURES)
 def test_every_figure_has_a_title_a_height_and_axes_with_units_and_is_small(example, name):
-    figure = FIGURES[name](example, figures.PAGE)
+    figure = FIGURES[name](example, looks.PAGE)
     assert figure.layout.title.text and figure.layout.height >= figures.BOX_HEIGHT
     assert len(figure.to_json()) < 60_000
     measure = measures.MEASURES.get(name.split(" of ")[-1]) if " of " in name else None
@@ -113,7 +113,7 @@ def test_no_figure_holds_a_value_of_a_row(example):
     for _ in range(9):
         many = many + example
     for name, draw in FIGURES.items():
-        one, ten = (len(draw(s, figures.PAGE).to_json()) for s in (example, many))
+        one, ten = (len(draw(s, looks.PAGE).to_json()) for s in (example, many))
         assert ten < 1.2 * one + 500, name
 
 

@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 from conftest import ROOT, opened
 
-from eda import figures, measures
+from eda import looks, measures
 
 PLOTS = {
     *(f"histogram-{name}" for name in measures.MEASURES),
@@ -183,7 +183,7 @@ def test_the_full_range_takes_in_what_the_robust_one_labels(read):
 
 def test_a_template_restyles_every_plot(read):
     read.locator("#dataset-template input").click()
-    assert len(read.get_by_role("option").all()) == len(figures.TEMPLATES)
+    assert len(read.get_by_role("option").all()) == len(looks.TEMPLATES)
     read.get_by_role("option", name="plotly_dark", exact=True).click()
     read.wait_for_function(
         """count => [...document.querySelectorAll('#dataset .js-plotly-plot')].filter(
