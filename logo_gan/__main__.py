@@ -49,7 +49,8 @@ def generate(options: argparse.Namespace) -> None:
 
     prompt = tidy(options.prompt)
     check_folder(options.out)
-    from logo_gan.pipeline import random_seed, write_whole
+    from logo_gan.model_files import write_whole
+    from logo_gan.pipeline import random_seed
 
     seed = random_seed() if options.seed is None else options.seed
     gan = _model(options.model)
@@ -71,7 +72,7 @@ def compose(options: argparse.Namespace) -> None:
         raise ValueError(f"{options.out} is a folder, not a file.")
     from logo_gan import collection
     from logo_gan import compose as composer
-    from logo_gan.pipeline import write_whole
+    from logo_gan.model_files import write_whole
 
     options.out.parent.mkdir(parents=True, exist_ok=True)
     if options.collection:
@@ -106,7 +107,7 @@ def evaluate(options: argparse.Namespace) -> None:
         if options.json.is_dir():
             raise ValueError(f"{options.json} is a folder, not a file.")
     from logo_gan import metrics
-    from logo_gan.pipeline import write_whole
+    from logo_gan.model_files import write_whole
 
     split = {"split": options.split} if options.split else {}
     measured = metrics.evaluate(_model(options.model), data=options.data, n=options.n, **split)

@@ -23,8 +23,8 @@ from logo_gan import distances, encoder, features
 from logo_gan.choose import smooth
 from logo_gan.compose import layers, recipes
 from logo_gan.marks import bank
+from logo_gan.model_files import ModelError
 from logo_gan.networks import composite
-from logo_gan.pipeline import ModelError
 from logo_gan.prompt import PromptError, tidy
 from logo_gan.recipe import Recipe, redraw
 

@@ -22,7 +22,8 @@ from torch.nn import functional as F
 
 from logo_gan import judges
 from logo_gan.compose import layers, recipes
-from logo_gan.pipeline import WEIGHTS, ModelError, write_whole
+from logo_gan.model_files import ModelError, write_whole
+from logo_gan.pipeline import WEIGHTS
 
 FOLDER = WEIGHTS / "encoder"
 FEATURES = 64

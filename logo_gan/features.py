@@ -23,7 +23,7 @@ from torch.nn import functional as F
 
 from logo_gan import encoder
 from logo_gan.encoder import FOLDER, SIZE, Encoder
-from logo_gan.pipeline import ModelError
+from logo_gan.model_files import ModelError
 
 NAMES = ("domain", "untrained", "inception")
 CHUNK = 64  # logos that an extractor always sees at once: a sum's last bits depend on it

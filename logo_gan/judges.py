@@ -24,7 +24,8 @@ from torch.nn import functional as F
 from logo_gan import colours
 from logo_gan.compose import layers, recipes
 from logo_gan.marks import VOCABULARY, bank
-from logo_gan.pipeline import WEIGHTS, ModelError, write_whole
+from logo_gan.model_files import ModelError, write_whole
+from logo_gan.pipeline import WEIGHTS
 
 FOLDER = WEIGHTS / "judge"
 SIZE = 64  # pixels a side of what the judge looks at

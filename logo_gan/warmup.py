@@ -103,7 +103,7 @@ class WarmUp:
 
     def _fall_back(self, error: Exception) -> None:
         """Says to visitors why, without a path, and to the log whatever there is."""
-        from logo_gan.pipeline import ModelError
+        from logo_gan.model_files import ModelError
 
         wanted = self._settings.model if self._settings.model_is_on_hub else Path(self._settings.model).resolve().name
         why = error.reason if isinstance(error, (HubError, ModelError)) else "it failed when it was tried out"

@@ -11,7 +11,7 @@ from torch.nn import functional as F
 
 from logo_gan import distances, distribution, encoder, features
 from logo_gan.compose import recipes
-from logo_gan.pipeline import ModelError
+from logo_gan.model_files import ModelError
 
 REAL = ROOT.parent / "shared" / "data" / "real_logos.parquet"
 N = 640  # the fewest that a Fréchet distance takes here

@@ -21,8 +21,8 @@ from huggingface_hub import ModelCard
 from logo_gan import LogoGAN, model_card
 from logo_gan import __main__ as cli
 from logo_gan.hub import HubError, push
+from logo_gan.model_files import ModelError
 from logo_gan.networks import LayeredGenerator
-from logo_gan.pipeline import ModelError
 from logo_gan.settings import Settings
 from logo_gan.texts import in_language
 from logo_gan.warmup import WarmUp

@@ -15,7 +15,8 @@ from PIL import Image, ImageDraw
 from logo_gan import captions, colours, compose, distribution, history, judges, metrics
 from logo_gan.logo import Logo
 from logo_gan.marks import VOCABULARY, bank
-from logo_gan.pipeline import LogoGAN, ModelError
+from logo_gan.model_files import ModelError
+from logo_gan.pipeline import LogoGAN
 from logo_gan.recipe import CONTAINERS, redraw
 
 N = 60
