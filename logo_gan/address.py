@@ -88,17 +88,6 @@ def marks(address: Address | None) -> list[str]:
     return ["mix", f"{address.step}of{address.steps}"]
 
 
-def prompt_of(address: Address) -> str:
-    """The words that a logo was drawn from."""
-    match address:
-        case Proposal(prompt=prompt):
-            return prompt
-        case Neighbour(of=of):
-            return prompt_of(of)
-    first, second = prompt_of(address.first), prompt_of(address.second)
-    return first if first == second else f"{first} + {second}"
-
-
 def prompts(address: Address) -> list[str]:
     """Every prompt in an address."""
     match address:
@@ -107,6 +96,11 @@ def prompts(address: Address) -> list[str]:
         case Neighbour(of=of):
             return prompts(of)
     return [*prompts(address.first), *prompts(address.second)]
+
+
+def prompt_of(address: Address) -> str:
+    """The words that a logo was drawn from."""
+    return " + ".join(dict.fromkeys(prompts(address)))
 
 
 def work(address: Address) -> int:

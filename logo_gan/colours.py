@@ -9,6 +9,7 @@ OKLab is Ottosson's (https://bottosson.github.io/posts/oklab/): L in [0, 1], a a
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 from pathlib import Path
 
@@ -21,6 +22,7 @@ BASIC = {
 }  # fmt: skip
 READABLE = 0.28  # OKLab distance between two colours that touch; below it a mark sinks into its ground
 
+_HEX = re.compile(r"#[0-9a-fA-F]{6}")
 _TO_LMS = np.array(
     [[0.4122214708, 0.5363325363, 0.0514459929], [0.2119034982, 0.6806995451, 0.1073969566],
      [0.0883024619, 0.2817188376, 0.6299787005]]
@@ -36,6 +38,13 @@ def names() -> dict[str, str]:
     """Every colour name the composer uses → '#rrggbb' (sRGB)."""
     extra = json.loads(Path(__file__).with_name("colours.json").read_text())
     return {**extra, **BASIC}
+
+
+def checked(value: object) -> str:
+    """A colour as '#rrggbb' in small letters; raises ValueError of anything else."""
+    if not (isinstance(value, str) and _HEX.fullmatch(value)):
+        raise ValueError(f"A colour must look like '#rrggbb', not {str(value)[:40]!r}.")
+    return value.lower()
 
 
 def rgb(value: str) -> tuple[int, int, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from logo_gan.typefaces import DEFAULT_FONT
@@ -12,7 +13,8 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from logo_gan.lockup import LockUp
-    from logo_gan.logo import Logo, PixelLogo
+    from logo_gan.logo import Logo
+    from logo_gan.pixel_logo import PixelLogo
 
 SIZES = (512, 1024, 2048)  # pixels
 LONGEST_SIDE = 8192  # pixels
@@ -63,7 +65,7 @@ class Design:
         if self.layout not in LAYOUTS:
             raise ValueError(f"The layout must be one of {', '.join(LAYOUTS)}.")
 
-    @property
+    @cached_property
     def recolored(self) -> Logo | PixelLogo:
         """The logo in the colours chosen, on the ground chosen."""
         logo = self.logo.recolored(self.colours) if self.colours else self.logo
@@ -71,7 +73,7 @@ class Design:
             logo = logo.recolored([WHITE, *logo.palette[1:]])
         return logo
 
-    @property
+    @cached_property
     def locked_up(self) -> LockUp | None:
         """With the name; None without one."""
         if self.layout == "alone" or not self.name.strip():

@@ -7,7 +7,6 @@ of the logo's SVG canvas, 1,024 a side, so that the mark's outlines are used as 
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
@@ -16,7 +15,7 @@ import numpy as np
 import uharfbuzz as hb
 from PIL import Image
 
-from logo_gan.colours import contrast, readable
+from logo_gan.colours import checked, contrast, readable
 from logo_gan.curves import CANVAS, path_data
 from logo_gan.logo import Logo
 from logo_gan.typefaces import DEFAULT_FONT, FONTS, MAX_NAME, Line, Typeface, fill
@@ -143,7 +142,7 @@ class LockUp:
 
     def _ground(self, transparent: bool, ground: str | None) -> str:
         if ground is not None:
-            return _colour(ground)
+            return checked(ground)
         return self.ground or ("#ffffff" if transparent else self.logo.palette[0])
 
 
@@ -177,8 +176,8 @@ def lock_up(
         raise ValueError("A name is set beside or below the mark: layout must be 'beside' or 'below'.")
     name, face = tidy(name), FONTS[font]
     face.check(name)
-    colour = None if colour is None else _colour(colour)
-    ground = None if ground is None else _colour(ground)
+    colour = None if colour is None else checked(colour)
+    ground = None if ground is None else checked(ground)
     box = logo.box(ground)
     if box is None:
         raise ValueError("This logo shows nothing on that ground, so there is no mark to set a name with.")
@@ -254,9 +253,3 @@ def _lay(picture: Image.Image, over: Image.Image | str, coverage: Image.Image, a
     over = over if isinstance(over, Image.Image) else Image.new("RGBA", coverage.size, over)
     over.putalpha(coverage)
     picture.alpha_composite(over, at)
-
-
-def _colour(value: str) -> str:
-    if not (isinstance(value, str) and re.fullmatch(r"#[0-9a-fA-F]{6}", value)):
-        raise ValueError(f"A colour must look like '#rrggbb', not {str(value)[:40]!r}.")
-    return value.lower()

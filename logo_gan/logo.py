@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import io
 import re
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
@@ -15,7 +13,7 @@ import torch.nn.functional as F
 from PIL import Image
 
 from logo_gan.address import Address
-from logo_gan.colours import distance, shade
+from logo_gan.colours import checked, distance, shade
 from logo_gan.curves import CANVAS, Segment, fit, outlines, path_data
 
 # The meaning of the layers, from the bottom up.
@@ -32,9 +30,6 @@ KERNEL_B = KERNEL_C = 1 / 3  # how fields are enlarged: (0, 1/2) would keep more
 
 Span = tuple[float, int]  # the first pixel of a row or column, and how many
 
-NO_LAYERS = "The baseline model's logos have no layers, so the background cannot be left out."
-
-_HEX = re.compile(r"#[0-9a-fA-F]{6}")
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -114,20 +109,14 @@ class Logo:
         Raises:
             ValueError: the size is not a whole number from 16 to 2048.
         """
-        size = _checked_size(size)
+        size = checked_size(size)
         averaged = -(-SMALL_RENDER // size) if size < TRAINING_SIZE else 1
         with torch.inference_mode():
-            rgba = self._composite(size * averaged, transparent)
-            if averaged > 1:
-                rgba = F.avg_pool2d(rgba[None], averaged)[0]
-            if transparent:
-                rgba[:3] /= rgba[3].clamp(min=1e-6)
-            pixels = rgba.mul_(255).add_(0.5).clamp_(0, 255).to(torch.uint8).permute(1, 2, 0).contiguous().numpy()
-        return Image.fromarray(pixels, "RGBA" if transparent else "RGB")
+            return _picture(self._composite(size * averaged, transparent), averaged)
 
     def svg(self, transparent: bool = False) -> str:
         """The same picture as an SVG document: one group a visible layer, named by its meaning."""
-        parts = [_svg_head(self._caption)]
+        parts = [svg_head(self._caption)]
         side = f"{CANVAS:g}"
         if not transparent:
             parts.append(f'<g id="background" fill="{self._colours[0]}"><path d="M0 0h{side}v{side}H0z"/></g>')
@@ -173,11 +162,7 @@ class Logo:
                 for start, count in (rows, columns)
             ]  # how much of each row and column lies on the canvas
             rgba *= edges[0][:, None] * edges[1]
-            if fine > 1:
-                rgba = F.avg_pool2d(rgba[None], fine)[0]
-            rgba[:3] /= rgba[3].clamp(min=1e-6)
-            pixels = rgba.mul_(255).add_(0.5).clamp_(0, 255).to(torch.uint8).permute(1, 2, 0).contiguous().numpy()
-        return Image.fromarray(pixels, "RGBA")
+            return _picture(rgba, fine)
 
     def recolored(self, colours: Sequence[str]) -> Logo:
         """The same shapes in other colours.
@@ -247,85 +232,27 @@ class Logo:
         return picture
 
 
-class PixelLogo:
-    """A picture of the baseline generator, which has pixels only: no layers, one fixed resolution.
-
-    Args:
-        pixels: (H, H, 3), RGB as whole numbers 0 to 255.
-        caption: the words it was drawn from.
-        address: where the model draws it again (address.py), if anywhere.
-    """
-
-    COLOURS = 4  # in its palette
-
-    def __init__(self, pixels, caption: str = "", address: Address | None = None):
-        pixels = np.array(pixels)
-        if pixels.ndim != 3 or pixels.shape[0] != pixels.shape[1] or pixels.shape[2] != 3 or pixels.dtype != np.uint8:
-            raise ValueError(f"A pixel logo needs whole numbers 0 to 255 of the shape (H, H, 3), not {pixels.shape}.")
-        pixels.setflags(write=False)
-        self._pixels = pixels
-        self._caption = str(caption)
-        self.address = address
-
-    @property
-    def pixels(self) -> np.ndarray:
-        return self._pixels
-
-    @property
-    def caption(self) -> str:
-        return self._caption
-
-    @property
-    def palette(self) -> list[str]:
-        """Its dominant colours as '#rrggbb': that of most of the border first, then by area."""
-        reduced = Image.fromarray(self._pixels).quantize(self.COLOURS, method=Image.Quantize.MEDIANCUT)
-        colours = np.array(reduced.getpalette()[: 3 * self.COLOURS]).reshape(-1, 3)
-        index = np.asarray(reduced)
-        border = np.concatenate([index[0], index[-1], index[:, 0], index[:, -1]])
-        counts = np.bincount(index.ravel(), minlength=len(colours))
-        first = int(np.bincount(border).argmax())
-        order = [first, *(int(i) for i in np.argsort(-counts, kind="stable") if i != first and counts[i])]
-        return ["#" + bytes(colours[i].tolist()).hex() for i in order]
-
-    def image(self, size: int = 512, transparent: bool = False) -> Image.Image:
-        """It, enlarged; raises ValueError for a transparent background, which pixels do not have."""
-        size = _checked_size(size)
-        if transparent:
-            raise ValueError(NO_LAYERS)
-        return Image.fromarray(self._pixels).resize((size, size), Image.Resampling.BICUBIC)
-
-    def svg(self, transparent: bool = False) -> str:
-        """An SVG document that holds the pixels as they are: there is nothing to trace in a blur.
-
-        Raises ValueError for a transparent background, as `image` does.
-        """
-        if transparent:
-            raise ValueError(NO_LAYERS)
-        buffer = io.BytesIO()
-        Image.fromarray(self._pixels).save(buffer, "PNG")
-        data, side = base64.b64encode(buffer.getvalue()).decode(), f"{CANVAS:g}"
-        return (
-            f"{_svg_head(self._caption)}\n"
-            f'<image width="{side}" height="{side}" href="data:image/png;base64,{data}"/>\n</svg>\n'
-        )
-
-    def recolored(self, colours: Sequence[str]) -> PixelLogo:
-        raise ValueError("The baseline model's logos have no layers, so they cannot be recoloured.")
-
-
-def _checked_size(size: int) -> int:
+def checked_size(size: int) -> int:
+    """A size in pixels; raises ValueError unless it is a whole number from 16 to 2048."""
     if isinstance(size, bool) or not isinstance(size, (int, np.integer)) or not MIN_SIZE <= size <= MAX_SIZE:
         raise ValueError(f"The size must be a whole number of pixels from {MIN_SIZE} to {MAX_SIZE}.")
     return int(size)
 
 
+def _picture(composite: torch.Tensor, averaged: int) -> Image.Image:
+    """Three channels, or four with colours multiplied by alpha, as a picture; `averaged` pixels a side become one."""
+    if averaged > 1:
+        composite = F.avg_pool2d(composite[None], averaged)[0]
+    if len(composite) == 4:
+        composite[:3] /= composite[3].clamp(min=1e-6)
+    pixels = composite.mul_(255).add_(0.5).clamp_(0, 255).to(torch.uint8).permute(1, 2, 0).contiguous().numpy()
+    return Image.fromarray(pixels, "RGBA" if len(composite) == 4 else "RGB")
+
+
 def _hex_colours(colours: Sequence[str]) -> list[str]:
     if isinstance(colours, str):
         raise ValueError("Colours must be a list of '#rrggbb'.")
-    for colour in colours:
-        if not (isinstance(colour, str) and _HEX.fullmatch(colour)):
-            raise ValueError(f"A colour must look like '#rrggbb', not {str(colour)[:40]!r}.")
-    return [colour.lower() for colour in colours]
+    return [checked(colour) for colour in colours]
 
 
 def _colours(palette, wanted: int) -> tuple[str, ...]:
@@ -374,7 +301,8 @@ def _bicubic(width: int, size: float, start: float, count: int) -> torch.Tensor:
     return torch.from_numpy(weights)
 
 
-def _svg_head(caption: str) -> str:
+def svg_head(caption: str) -> str:
+    """The beginning of a square SVG document, with its title."""
     side = f"{CANVAS:g}"
     title = escape(_NOT_XML.sub("", caption))
     head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}" role="img">'

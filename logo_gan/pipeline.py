@@ -23,8 +23,9 @@ from logo_gan import hub, model_card
 from logo_gan.address import MAX_LOGOS, MAX_SEED, MAX_STEPS, Address, Mixture, Proposal, parse
 from logo_gan.choose import CANDIDATES
 from logo_gan.latents import LatentSpace, latents
-from logo_gan.logo import Logo, PixelLogo
+from logo_gan.logo import Logo
 from logo_gan.model_files import FORMAT, ModelError, read_config, read_generator, write_whole
+from logo_gan.pixel_logo import PixelLogo
 from logo_gan.prompt import TextEncoder, tidy
 
 if TYPE_CHECKING:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from logo_gan.address import Address, Mixture, Neighbour, Proposal
+from logo_gan.address import Address, Mixture, Neighbour, Proposal, prompt_of
+from logo_gan.colours import checked
 
 if TYPE_CHECKING:
-    from logo_gan.logo import Logo, PixelLogo
+    from logo_gan.logo import Logo
     from logo_gan.pipeline import LogoGAN
+    from logo_gan.pixel_logo import PixelLogo
 
 PROPOSALS = 4
 STEPS = 4  # of a mixture, both logos left out
 REMEMBERED = 40  # logos in the history
-HEX = re.compile(r"#[0-9a-f]{6}")
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,8 @@ class Visit:
         self.history = [past for past in added if (past.address, past.model) not in known] + self.history
         del self.history[REMEMBERED:]
         kept = {past.address for past in self.history} | {logo.address for logo in self.sheet}
+        captions = {prompt_of(address) for address in kept}
+        self.names = {caption: naming for caption, naming in self.names.items() if caption in captions}
         self.changed = {address: change for address, change in self.changed.items() if address in kept}
 
     def keep(self, edited: dict | None) -> None:
@@ -80,13 +82,15 @@ class Visit:
         if logo is None or not isinstance(edited, dict) or edited.get("address") != str(logo.address or ""):
             return
         colours, name_colour = edited.get("colours"), edited.get("name_colour")
+        if not isinstance(colours, list) or len(colours) != len(logo.palette):
+            return
         try:
-            if not isinstance(colours, list) or len(colours) != len(logo.palette):
-                return
             logo.recolored(colours)
         except ValueError:
             return
-        if not (isinstance(name_colour, str) and HEX.fullmatch(name_colour)):
+        try:
+            name_colour = checked(name_colour)
+        except ValueError:
             name_colour = None
         if colours != logo.palette or name_colour:
             self.changed[logo.address] = (tuple(colours), name_colour)

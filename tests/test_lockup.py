@@ -12,7 +12,8 @@ from PIL import Image
 from logo_gan import LogoGAN
 from logo_gan.colours import BASIC, contrast, readable
 from logo_gan.lockup import LAYOUTS, lock_up
-from logo_gan.logo import Logo, PixelLogo
+from logo_gan.logo import Logo
+from logo_gan.pixel_logo import PixelLogo
 from logo_gan.typefaces import FOLDER, FONTS
 
 NAMES = ("Aurora", "Fjord & Co", "Северное сияние", "IBIS", "Åsa Žižek Bakery")

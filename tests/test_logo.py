@@ -12,7 +12,8 @@ import resvg_py
 from PIL import Image
 
 from logo_gan import curves
-from logo_gan.logo import Logo, PixelLogo
+from logo_gan.logo import Logo
+from logo_gan.pixel_logo import PixelLogo
 
 WHITE, NAVY, TEAL, ORANGE, RED = "#ffffff", "#102a43", "#0f766e", "#f0b429", "#d9372b"
 PALETTE = [WHITE, NAVY, TEAL, ORANGE, RED]

@@ -11,10 +11,10 @@ import torch
 
 from logo_gan import Logo, LogoGAN
 from logo_gan.choose import CANDIDATES, faintness, most_different, smooth, undecided
-from logo_gan.logo import PixelLogo
 from logo_gan.model_files import ModelError, write_whole
 from logo_gan.networks import BaselineGenerator, LayeredGenerator
 from logo_gan.pipeline import MAX_SEED
+from logo_gan.pixel_logo import PixelLogo
 
 PROMPT = "orange rocket in a navy circle"
 TINY = {"channels": [8, 8, 8, 8], "condition": 16, "width": 16}
