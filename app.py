@@ -30,6 +30,7 @@ def main() -> int:
     model = WarmUp(wanted)
 
     import gradio as gr
+    from gradio.i18n import I18nData
 
     from eda import tab as tab_dataset
     from logo_gan import served, tab_api, tab_generate, tab_model, tabs, texts
@@ -37,12 +38,12 @@ def main() -> int:
     with gr.Blocks(title="LogoGAN", delete_cache=served.DELETE_CACHE) as demo:
         language = tabs.header(demo, model)
         with gr.Tabs():
-            with gr.Tab(tabs.text("tab.generate")) as tab_first:
+            with gr.Tab(I18nData("tab.generate")) as tab_first:
                 tab_generate.GenerateTab(demo, model, language)
                 tab_api.build(model)
-            with gr.Tab(tabs.text("tab.model")) as tab_second:
+            with gr.Tab(I18nData("tab.model")) as tab_second:
                 tab_model.build(tab_second, model)
-            with gr.Tab(tabs.text("tab.dataset")) as tab_third:
+            with gr.Tab(I18nData("tab.dataset")) as tab_third:
                 tab_dataset.build(tab_third, wanted.max_upload_mb, texts.language_of)
         tabs.relabel(language, {"tab.generate": tab_first, "tab.model": tab_second, "tab.dataset": tab_third})
     try:

@@ -10,7 +10,6 @@ from urllib.parse import urlencode
 from logo_gan.design import WHITE, Design, ready_palettes
 
 Say = Callable[..., str]  # texts.say in a visitor's language
-LAYERS = {f"layer.{name}" for name in ("background", "container", "container-shade", "mark", "mark-accent")}
 
 
 def editor(design: Design, say: Say, model: str) -> dict:
@@ -20,18 +19,18 @@ def editor(design: Design, say: Say, model: str) -> dict:
     that they belong to; `query` is that of a link to this logo drawn by `model`, but for the colours.
     """
     logo, named = design.logo, design.locked_up
-    layers = list(zip(getattr(logo, "layers", ()), design.colours or logo.palette, strict=False))
-    beneath = WHITE if design.ground == "transparent" else design.recolored.palette[0]  # paper, most of the time
-    name_colour = named.name_colour(beneath) if named else None
-    inputs = [_colour(say(f"layer.{layer}"), layer, colour) for layer, colour in layers if f"layer.{layer}" in LAYERS]
-    if name_colour:
-        inputs.append(_colour(say("layer.name"), "name", name_colour))
+    colours = list(design.colours or logo.palette)
+    # A baseline logo has colours, but no layers whose colours could be changed.
+    layers = zip(getattr(logo, "layers", ()), colours, strict=False)
+    inputs = [_colour(_named(layer, say), layer, colour) for layer, colour in layers]
+    if named:
+        beneath = WHITE if design.ground == "transparent" else design.recolored.palette[0]  # paper, most of the time
+        inputs.append(_colour(say("layer.name"), "name", named.name_colour(beneath)))
     buttons = [_palette(say(f"palette.{key}"), colours) for key, colours in ready_palettes(logo).items()]
     alt = say("editor.alt", caption=logo.caption) + (f" {say('editor.alt_name', name=named.name)}" if named else "")
-    ground = (design.colours or logo.palette)[0]
     parts = [
         f'<div class="editor" data-ground="{design.ground}">',
-        f'<div class="sheet" role="img" aria-label="{_attribute(alt)}" style="background:{ground}">',
+        f'<div class="sheet" role="img" aria-label="{_attribute(alt)}" style="background:{colours[0]}">',
         f"{_inline(design.svg())}</div>",
         f'<fieldset class="colours"><legend>{html.escape(say("editor.colours"))}</legend>{"".join(inputs)}</fieldset>',
         f'<div class="palettes" role="group" aria-label="{_attribute(say("editor.palettes"))}">{"".join(buttons)}',
@@ -42,8 +41,8 @@ def editor(design: Design, say: Say, model: str) -> dict:
     ]
     return {
         "html": "".join(parts),
-        "colours": [colour for _, colour in layers],
-        "drawn": logo.palette if layers else [],
+        "colours": colours,
+        "drawn": logo.palette,
         "name_colour": design.name_colour,
         "address": str(logo.address or ""),
         "query": _query(design, named is not None, model),
@@ -53,6 +52,12 @@ def editor(design: Design, say: Say, model: str) -> dict:
 def _query(design: Design, named: bool, model: str) -> str:
     naming = {"name": design.name, "font": design.font, "layout": design.layout} if named else {}
     return f"{design.logo.address}&{urlencode({'model': model, **naming})}" if design.logo.address else ""
+
+
+def _named(layer: str, say: Say) -> str:
+    """What a layer is called; those of a generator that is not ours have numbers only."""
+    number = layer.removeprefix("layer-")
+    return say("layer.other", n=number) if number != layer else say(f"layer.{layer}")
 
 
 def _colour(label: str, layer: str, colour: str) -> str:

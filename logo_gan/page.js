@@ -32,6 +32,7 @@ window.logoGAN ??= (() => {
       const button = target.closest("button");
       if (!button) return;
       if (button.dataset.do === "copy") return told(button, await copy(props.value.colours.join(", ")));
+      if (!ofLayers().length) return;
       const colours = button.dataset.palette?.split(" ") ?? props.value.drawn;
       ofLayers().forEach((input, i) => paint(input, colours[i]));
       keep(props.value.name_colour);
@@ -40,7 +41,8 @@ window.logoGAN ??= (() => {
     watch("value", () => {
       shown = props.value;
       const mine = changed.get(shown?.address);
-      if (mine && String(mine.colours) !== String(shown.colours) && mine.colours.length === shown.colours.length) {
+      const late = mine && (String(mine.colours) !== String(shown.colours) || mine.name_colour !== shown.name_colour);
+      if (late && mine.colours.length === shown.colours.length) {
         ofLayers().forEach((input, i) => paint(input, mine.colours[i]));
         if (mine.name_colour && ofName()) paint(ofName(), mine.name_colour);
         keep(mine.name_colour);
@@ -121,11 +123,10 @@ window.logoGAN ??= (() => {
     if (core) (await import(core)).changeLocale?.(language);
   }
 
-  const COOKIE = "logogan-language";
-  const known = ["en", "ru"];
-
   function languages(element, trigger) {
-    const kept = document.cookie.split("; ").find((part) => part.startsWith(`${COOKIE}=`))?.split("=")[1];
+    const { cookie } = element.querySelector("[data-cookie]").dataset;
+    const known = [...element.querySelectorAll("button")].map((button) => button.dataset.language);
+    const kept = document.cookie.split("; ").find((part) => part.startsWith(`${cookie}=`))?.split("=")[1];
     const asked = [kept, new URLSearchParams(window.location.search).get("lang")].find((each) => known.includes(each));
     const preferred = navigator.languages.map((each) => each.slice(0, 2)).find((each) => known.includes(each)) ?? "en";
     speak(asked ?? preferred).then(() => { if (asked && asked !== preferred) trigger("select", { value: asked }); });
@@ -133,7 +134,7 @@ window.logoGAN ??= (() => {
       const { language } = target.closest("button")?.dataset ?? {};
       if (!language) return;
       const inside = window.location.protocol === "https:" ? "; SameSite=None; Secure; Partitioned" : "; SameSite=Lax";
-      document.cookie = `${COOKIE}=${language}; path=/; max-age=31536000${inside}`;
+      document.cookie = `${cookie}=${language}; path=/; max-age=31536000${inside}`;
       await speak(language);
       trigger("select", { value: language });
     });

@@ -7,12 +7,11 @@ import gradio as gr
 from logo_gan import texts
 from logo_gan.address import parse
 from logo_gan.design import Design
+from logo_gan.prompt import tidy
 from logo_gan.tab_common import PNG_SIZE, TORCH, checked_seed, guarded, said, saved
 from logo_gan.typefaces import DEFAULT_FONT
 from logo_gan.visit import PROPOSALS, STEPS, mixture
 from logo_gan.warmup import WarmUp
-
-MIN_SIZE, MAX_SIZE = 16, 2048  # pixels
 
 
 def build(model: WarmUp) -> None:
@@ -72,7 +71,7 @@ def build(model: WarmUp) -> None:
                 raise ValueError("The kind must be png or svg.")
             chosen = tuple((colours or "").replace(",", " ").split())
             design = Design(gan.at(logo), chosen, ground, layout if name else "alone", name or "", font)
-            return saved(design, kind, checked_size(size))
+            return saved(design, kind, _size(size))
 
         return guarded(finished)
 
@@ -82,8 +81,6 @@ def build(model: WarmUp) -> None:
         Returns `drawn_from` (pairs of a word and what it is read as), `not_understood` (words), and `brand` (the name
         that was found, or null).
         """
-        from logo_gan.prompt import tidy
-
         found = guarded(lambda: model.model().encoder.reading(tidy(prompt)))
         return {
             "drawn_from": [list(pair) for pair in found.drawn_from],
@@ -105,12 +102,11 @@ def build(model: WarmUp) -> None:
         gr.api(function, api_name=function.__name__, **TORCH)
 
 
-def checked_size(size: float) -> int:
-    """A size as a whole number; raises ValueError with one sentence."""
-    whole = not isinstance(size, bool) and (isinstance(size, int) or (isinstance(size, float) and size.is_integer()))
-    if not whole or not MIN_SIZE <= size <= MAX_SIZE:
-        raise ValueError(f"The size must be a whole number of pixels from {MIN_SIZE} to {MAX_SIZE}.")
-    return int(size)
+def _size(size: float) -> int:
+    """A size in pixels as JSON gives it, 512.0 for 512; raises ValueError with one sentence."""
+    from logo_gan.logo import checked_size  # here: it brings torch, which the page does not wait for
+
+    return checked_size(int(size) if isinstance(size, float) and size.is_integer() else size)
 
 
 def _told(logos: list) -> list[dict]:

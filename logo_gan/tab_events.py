@@ -5,8 +5,7 @@ from __future__ import annotations
 import base64
 import html
 import time
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Iterable
 from urllib.parse import urlencode
 
 import gradio as gr
@@ -136,18 +135,17 @@ class Events:
         """The pictures' captions in the language that the visitor has changed to."""
         if not visit.sheet:
             return gr.skip()
-        return gr.Gallery(self._pictures(visit, request), selected_index=visit.chosen)
+        return gr.Gallery(self._captioned(visit, map(_picture, visit.sheet), request), selected_index=visit.chosen)
 
     def _edited(self, visit: Visit, name: str, font: str, layout: str, ground: str, request: gr.Request) -> dict:
         """The chosen logo for the editor; without its name where that cannot be set, and with the reason."""
         say = texts.speaker(request)
         visit.names[visit.logo.caption] = (name, font, layout)
-        colours, name_colour = visit.changed.get(visit.logo.address, ((), None))
         try:
-            return editor(Design(visit.logo, colours, ground, layout, name, font, name_colour), say, visit.model)
+            return editor(visit.design(ground, layout, name, font), say, visit.model)
         except ValueError as error:
             warn(str(error), request)
-            return editor(Design(visit.logo, colours), say, visit.model)
+            return editor(visit.design(), say, visit.model)
 
     @staticmethod
     def _mixing(visit: Visit, request: gr.Request):
@@ -165,10 +163,8 @@ class Events:
     def saver(self, ending: str):
         def save(visit: Visit, edited, name: str, font: str, layout: str, ground: str, size: int, request: gr.Request):
             visit.keep(edited)
-            logo = _chosen(visit, request)
-            colours, name_colour = visit.changed.get(logo.address, ((), None))
-            design = Design(logo, colours, ground, layout, name, font, name_colour)
-            return guarded(lambda: saved(design, ending, size), request)
+            _chosen(visit, request)
+            return guarded(lambda: saved(visit.design(ground, layout, name, font), ending, size), request)
 
         return save
 
@@ -210,11 +206,12 @@ class Events:
             return *self._welcome(visit, gan, request), *untouched
         if "mix" not in query and "seed" not in query:  # ?prompt=cat alone is a request, too
             query["seed"] = str(checked_seed(None))
+        text = str(request.query_params) if "mix" in query else urlencode(query)
         try:
-            address = parse(str(request.query_params) if "mix" in query else urlencode(query))
+            address = guarded(lambda: parse(text), request)
             updates = self._sheet(visit, lambda gan: (*sheet_around(gan, address), seed_of(address)), request)
-        except (gr.Error, ValueError) as error:
-            gr.Warning(str(error)) if isinstance(error, gr.Error) else warn(str(error), request)
+        except gr.Error as error:
+            gr.Warning(error.message)
             return *self._welcome(visit, gan, request), query.get("prompt", gr.skip()), *untouched[1:]
         self._warn_of_model(query.get("model") or visit.model, visit.model, request)
         visit.keep(_colours_of(query, visit, request))
@@ -237,16 +234,15 @@ class Events:
 
     def _welcome(self, visit: Visit, gan, request: gr.Request):
         """One logo for each of the first examples, so that a visitor sees at once what comes of a prompt."""
-        say, language = texts.speaker(request), texts.language_of(request)
+        language = texts.language_of(request)
         shown = self.welcome.get((gan.fingerprint, language))
         if shown is None:  # the same for everyone, so drawn once
             logos = [gan.generate(example, 1, EXAMPLE_SEED)[0] for example in EXAMPLES[language][:PROPOSALS]]
             shown = [(logo, served.encoded(logo.image(PNG_SIZE))) for logo in logos]
             self.welcome[gan.fingerprint, language] = shown
         visit.show([logo for logo, _ in shown], None, None, gan.fingerprint)
-        pictures = [(served.write(content, "example.png"), say("generate.example", caption=logo.caption))
-                    for logo, content in shown]  # fmt: skip
-        return visit, gr.Gallery(pictures, selected_index=None), "", gr.skip()
+        paths = [served.write(content, "example.png") for _, content in shown]
+        return visit, gr.Gallery(self._captioned(visit, paths, request), selected_index=None), "", gr.skip()
 
     def _sheet(self, visit: Visit, draw: Callable, request: gr.Request):
         """Updates of `sheet` from what `draw` makes of the model: logos, index of the chosen one, seed."""
@@ -257,18 +253,18 @@ class Events:
         logger.info("Drew {} logos in {:.0f} ms.", len(logos), 1000 * (time.perf_counter() - begin))
         visit.show(logos, chosen, seed, gan.fingerprint)
         visit.remember([_past(logo, visit.model) for logo in logos])
-        gallery = gr.Gallery(self._pictures(visit, request), selected_index=visit.chosen)
+        gallery = gr.Gallery(self._captioned(visit, map(_picture, visit.sheet), request), selected_index=visit.chosen)
         return visit, gallery, "" if seed is None else str(seed), gr.update(interactive=seed is not None)
 
     @staticmethod
-    def _pictures(visit: Visit, request: gr.Request) -> list[tuple[str, str]]:
-        """The sheet for the gallery: paths with captions, which are the alternative texts, too."""
+    def _captioned(visit: Visit, paths: Iterable[str], request: gr.Request) -> list[tuple[str, str]]:
+        """The sheet for the gallery: its pictures with captions, which are the alternative texts, too."""
         say = texts.speaker(request)
-        kind = partial(say, "generate.example") if visit.chosen is None else None
-        return [
-            (_picture(logo), kind(caption=logo.caption) if kind else said(logo.address, logo.caption, say))
-            for logo in visit.sheet
-        ]
+        if visit.chosen is None:
+            captions = [say("generate.example", caption=logo.caption) for logo in visit.sheet]
+        else:
+            captions = [said(logo.address, logo.caption, say) for logo in visit.sheet]
+        return [*zip(paths, captions, strict=True)]
 
 
 def _colours_of(query: dict, visit: Visit, request: gr.Request) -> dict:

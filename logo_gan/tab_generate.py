@@ -23,13 +23,7 @@ class GenerateTab:
         self.visit = gr.State(Visit())
         with gr.Column(elem_id="studio"):
             with gr.Column(elem_id="brief"):
-                self.prompt = gr.Textbox(
-                    label=I18nData("generate.prompt"),
-                    placeholder=I18nData("generate.placeholder"),
-                    max_lines=1,
-                    autofocus=True,
-                    elem_id="prompt",
-                )
+                self.prompt = _line("prompt", "generate.prompt", "generate.placeholder", autofocus=True)
                 self.go = gr.Button(I18nData("generate.go"), variant="primary", elem_id="go")
                 self.reading = gr.HTML(elem_id="reading")
                 self.examples = gr.Dataset(
@@ -61,34 +55,14 @@ class GenerateTab:
             self.history = _gallery("history", "generate.history")
         with gr.Column(elem_id="seeds"):
             # Not gr.Number, which shows and sends 0 when it is empty.
-            self.seed = gr.Textbox(
-                label=I18nData("generate.seed"),
-                placeholder=I18nData("generate.random"),
-                max_lines=1,
-                html_attributes=_PLAIN,
-                elem_id="seed",
-                min_width=120,
-            )
-            self.used = gr.Textbox(
-                label=I18nData("generate.used"),
-                placeholder=I18nData("generate.none_yet"),
-                max_lines=1,
-                interactive=False,
-                elem_id="used",
-                min_width=120,
-            )
+            self.seed = _line("seed", "generate.seed", "generate.random", html_attributes=_PLAIN, min_width=120)
+            self.used = _line("used", "generate.used", "generate.none_yet", interactive=False, min_width=120)
             self.keep = gr.Button(I18nData("generate.keep"), size="md", interactive=False, elem_id="keep")
         self._connect(demo, language)
 
     def _tools(self) -> None:
         with gr.Column(elem_classes="tool"):
-            self.name = gr.Textbox(
-                label=I18nData("generate.name"),
-                placeholder=I18nData("generate.name_hint"),
-                max_lines=1,
-                html_attributes=_PLAIN,
-                elem_id="name",
-            )
+            self.name = _line("name", "generate.name", "generate.name_hint", html_attributes=_PLAIN)
             self.layout = gr.Radio(
                 [(I18nData(f"layout.{each}"), each) for each in LAYOUTS],
                 value="alone",
@@ -96,7 +70,7 @@ class GenerateTab:
                 elem_id="layout",
             )
             self.font = gr.Dropdown(
-                [(f"{face.title}", key) for key, face in FONTS.items()],
+                [(face.title, key) for key, face in FONTS.items()],
                 value=DEFAULT_FONT,
                 label=I18nData("generate.font"),
                 filterable=False,
@@ -185,6 +159,11 @@ class GenerateTab:
         spoken = language.select(self.events.on_words, self.prompt, self.reading, **QUIET)
         spoken = spoken.success(self.events.on_language_of_sheet, self.visit, self.gallery, **quiet)
         spoken.success(self.events.on_sheet, [*edited, *naming, self.ground], shown, **quiet)
+
+
+def _line(elem_id: str, label: str, hint: str, **options) -> gr.Textbox:
+    """A field of one line; label and hint are keys of `texts/`."""
+    return gr.Textbox(label=I18nData(label), placeholder=I18nData(hint), max_lines=1, elem_id=elem_id, **options)
 
 
 def _gallery(elem_id: str, label: str) -> gr.Gallery:

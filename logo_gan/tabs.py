@@ -14,21 +14,12 @@ from logo_gan.warmup import ModelUnavailableError, WarmUp
 
 QUEUE_SIZE = 128  # events that may wait, a few of each visitor; the next one is told to come back
 SESSIONS = 200  # whose logos are remembered, some 1.5 MB each
-# A status for screen readers that Gradio itself has no text for, and reads out by its key.
-GRADIO_LACKS = "common.complete"
 CSS = Path(__file__).with_name("page.css")
 
 
-text = I18nData  # a key of `texts/`, which the browser puts into its language
-
-
-def languages(*folders: Path) -> gr.I18n:
-    """All texts of the page that the browser puts into its language, from `texts/` and from further such folders."""
-    read = {
-        language: [texts.read(language, folder) for folder in (texts.FOLDER, *folders)] for language in texts.LANGUAGES
-    }
-    return gr.I18n(**{language: {key: text for each in parts for key, text in each.items()}
-                      for language, parts in read.items()})  # fmt: skip
+def languages(of_datasets: Path) -> gr.I18n:
+    """All texts of the page that the browser puts into its language: those of `texts/`, and of another such folder."""
+    return gr.I18n(**{each: texts.read(each) | texts.read(each, of_datasets) for each in texts.LANGUAGES})
 
 
 def theme() -> gr.themes.Base:
@@ -71,7 +62,7 @@ def header(demo: gr.Blocks, model: WarmUp) -> gr.HTML:
     with gr.Row(elem_id="heading"):
         gr.HTML(f"<h1>LogoGAN</h1><p>{I18nData('header.tagline')}</p>", elem_id="title")
         choice = gr.HTML(
-            f'<div role="group" aria-label="Language, язык">{buttons}</div>',
+            f'<div role="group" aria-label="Language, язык" data-cookie="{texts.COOKIE}">{buttons}</div>',
             apply_default_css=False,
             head=f"<script>{PAGE_JS}</script>",
             js_on_load="logoGAN.languages(element, trigger)",
@@ -94,4 +85,4 @@ def header(demo: gr.Blocks, model: WarmUp) -> gr.HTML:
 
 def relabel(choice: gr.HTML, tabs: dict[str, gr.Tab]) -> None:
     """Labels of tabs, keys of `texts/`, are sent again when the language changes: the browser keeps the old ones."""
-    choice.select(lambda: [gr.Tab(label=text(key)) for key in tabs], None, [*tabs.values()], **QUIET)
+    choice.select(lambda: [gr.Tab(label=I18nData(key)) for key in tabs], None, [*tabs.values()], **QUIET)

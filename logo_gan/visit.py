@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from logo_gan.address import Address, Mixture, Neighbour, Proposal, prompt_of
 from logo_gan.colours import checked
+from logo_gan.design import Design
+from logo_gan.typefaces import DEFAULT_FONT
 
 if TYPE_CHECKING:
     from logo_gan.logo import Logo
@@ -59,6 +61,11 @@ class Visit:
     @property
     def logo(self) -> Logo | PixelLogo | None:
         return None if self.chosen is None else self.sheet[self.chosen]
+
+    def design(self, ground: str = "drawn", layout: str = "alone", name: str = "", font: str = DEFAULT_FONT) -> Design:
+        """The chosen logo in the visitor's colours, finished so; raises ValueError as `Design` does."""
+        colours, name_colour = self.changed.get(self.logo.address, ((), None))
+        return Design(self.logo, colours, ground, layout, name, font, name_colour)
 
     def show(self, sheet: list, chosen: int | None, seed: int | None, model: str) -> None:
         """Puts a sheet on the page. Of another model, nothing is carried over but the history."""

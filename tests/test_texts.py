@@ -19,8 +19,8 @@ PACKAGES = ("logo_gan", "eda")
 # Names and formulas, the same in both languages.
 SAME = {"dataset.pie.rgb"}
 NO_KEYS = (".json", ".safetensors", ".png", ".csv", ".npz", ".parquet", ".md", ".py", ".js", ".css", ".txt")
-# Found by the English sentence, not by the key.
-LOOKED_UP = ("error.", "dataset.error.", "model.said.")
+# Found by the English sentence, not by the key; the last by Gradio, which without a text of its own reads out the key.
+LOOKED_UP = ("error.", "dataset.error.", "model.said.", "common.complete")
 
 
 @cache
