@@ -133,7 +133,7 @@ def draw(
     if what.percent:
         figure.update_yaxes(range=[0, 1.02], tickformat=".0%", dtick=0.25)
     figure.update_xaxes(showspikes=True, spikemode="across", spikethickness=1, spikedash="dot", spikecolor=TEXT)
-    figure.update_annotations(x=0, xanchor="left", xshift=-24, font_size=12)  # -24: a phone has little room
+    figure.update_annotations(x=0, xanchor="left", xshift=-24, yshift=7, font_size=12)  # clear of the topmost tick
     figure.update_layout(
         title=dict(text=say(language, f"model.chart.{chart}"), x=0, xref="container", xanchor="left",
                    y=1, yref="container", yanchor="top", pad=dict(l=12, t=14), font_size=16),
