@@ -14,18 +14,20 @@ def main() -> int:
     from loguru import logger
 
     from logo_gan import log, settings, space
+    from logo_gan.storage import Storage
     from logo_gan.warmup import WarmUp
 
     try:
-        wanted = settings.read()
+        wanted = settings.current()
+        log.set_up(wanted)
+        storage = Storage(wanted)
     except settings.SettingsError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    try:
-        log.set_up(wanted)
-    except OSError as error:  # the folder can be written, a log file in it cannot
-        print(f"error: The log file {error.filename} cannot be written: {error.strerror}.", file=sys.stderr)
+    except OSError as error:  # the folder can be written, a file in it cannot
+        print(f"error: {error.filename} cannot be written: {error.strerror}.", file=sys.stderr)
         return 2
+    os.environ["GRADIO_TEMP_DIR"] = str(storage.folder)
     space.declare_gpu()
     model = WarmUp(wanted)
 
@@ -33,9 +35,11 @@ def main() -> int:
     from gradio.i18n import I18nData
 
     from eda import tab as tab_dataset
-    from logo_gan import served, tab_api, tab_generate, tab_model, tabs, texts
+    from eda.limits import Limits
+    from logo_gan import health, tab_api, tab_generate, tab_model, tabs, texts
+    from logo_gan.page import Page
 
-    with gr.Blocks(title="LogoGAN", delete_cache=served.DELETE_CACHE) as demo:
+    with Page(title="LogoGAN", delete_cache=(600, 60 * wanted.keep_minutes)) as demo:
         language = tabs.header(demo, model)
         with gr.Tabs():
             with gr.Tab(I18nData("tab.generate")) as tab_first:
@@ -44,23 +48,17 @@ def main() -> int:
             with gr.Tab(I18nData("tab.model")) as tab_second:
                 tab_model.build(tab_second, model)
             with gr.Tab(I18nData("tab.dataset")) as tab_third:
-                tab_dataset.build(tab_third, wanted.max_upload_mb, texts.language_of)
+                tab_dataset.build(tab_third, Limits(*wanted.of_datasets), texts.language_of)
         tabs.relabel(language, {"tab.generate": tab_first, "tab.model": tab_second, "tab.dataset": tab_third})
     try:
-        _, address, _ = demo.queue(api_open=False, max_size=tabs.QUEUE_SIZE).launch(
-            server_port=wanted.port,
+        address = demo.serve(
+            wanted,
+            storage,
+            health.route(model, demo.waiting),
             theme=tabs.theme(),
             i18n=tabs.languages(Path(tab_dataset.__file__).with_name("texts")),
             css_paths=[tabs.CSS, tab_dataset.CSS],
             footer_links=["api", "gradio"],
-            max_file_size=f"{wanted.max_upload_mb}mb",
-            state_session_capacity=tabs.SESSIONS,
-            run_history=False,
-            enable_monitoring=False,
-            ssr_mode=False,
-            share=False,
-            quiet=True,
-            prevent_thread_lock=True,
         )
     except OSError:
         port = wanted.port or "7860 or any of the next hundred"
@@ -70,6 +68,7 @@ def main() -> int:
     logger.info("The page is at {}", address)
     # Not before the page answers: Python imports one thing at a time, so torch would hold up Gradio.
     model.start()
+    storage.start()
     tab_dataset.start()
     demo.block_thread()
     return 0

@@ -18,11 +18,15 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-MEMORY_MB = 1_024  # beyond what the process has when it begins
-SECONDS = 120.0
+from eda.limits import Limits
+
 MAX_ANSWER = 256_000_000  # bytes of what a child says at a time
 _TOO_LONG = "The file took longer than {:.0f} seconds to read and was given up; a smaller one will do."
 _DIED = "The file could not be read: it is damaged, or needs more memory than one analysis may have."
+
+
+limits = Limits()
+"""Of this process; app.py sets those of its environment."""
 
 
 @cache
@@ -39,18 +43,21 @@ def prepare() -> None:
 
 
 def stream(
-    job: Callable[..., Iterator[Any]], *arguments: Any, seconds: float = SECONDS, memory_mb: int = MEMORY_MB
+    job: Callable[..., Iterator[Any]], *arguments: Any, seconds: float | None = None, memory_mb: int | None = None
 ) -> Iterator[Any]:
     """What the generator `job(*arguments)` yields in a child, which ends with this generator.
 
     Args:
         job: a function of a module; what it yields is JSON.
+        seconds, memory_mb: instead of those of `limits`.
 
     Raises:
         TableError: as `job` raises it, or because the child passed its limits or died.
     """
     from eda.table import TableError
 
+    seconds = limits.seconds if seconds is None else seconds
+    memory_mb = limits.memory_mb if memory_mb is None else memory_mb
     receiver, sender = _context().Pipe(duplex=False)
     child = _context().Process(target=_run, args=(sender, job, arguments, seconds, memory_mb), daemon=True)
     child.start()

@@ -16,22 +16,23 @@ from PIL import Image
 
 from eda import looks, panels, sandbox, tab_api, work
 from eda.dataset import EXAMPLE, Dataset
-from eda.tab_analysis import FILES, QUIET, Analysis, Language, status, told
+from eda.limits import Limits
+from eda.tab_analysis import QUIET, Analysis, Language, queue_of_files, status, told
 from eda.table import TableError
 from eda.texts import in_language, say
 
 CSS = Path(__file__).with_name("tab.css")
-KEPT_SECONDS = 4 * 3600  # after which a dataset is dropped; one of a closed page goes earlier
 
 
-def build(tab: gr.Tab, limit_mb: int, language: Language = lambda _: "en") -> None:
+def build(tab: gr.Tab, limits: Limits, language: Language = lambda _: "en") -> None:
     """The sections of the Dataset tab, and the endpoints /load_dataset, /random_logo and /analyse.
 
     Args:
-        limit_mb: of an upload, as the page tells it.
+        limits: of what a dataset may cost, for all of this process.
         language: which one a request is answered in, "en" or "ru". Programs are answered in English.
     """
-    held = gr.State(None, time_to_live=KEPT_SECONDS)
+    sandbox.limits = limits
+    held = gr.State(None, time_to_live=limits.kept_seconds)
     turns = gr.State([])  # grows with each file that this visitor asks for
     with gr.Column(elem_id="dataset"):
         # The browser fetches Plotly for the first figure that it meets; this one spares the visitor's own the wait.
@@ -42,7 +43,7 @@ def build(tab: gr.Tab, limit_mb: int, language: Language = lambda _: "en") -> No
             with gr.Row():
                 load_example = gr.Button(I18nData("dataset.load_example"), elem_id="dataset-example")
                 gr.DownloadButton(I18nData("dataset.download_example"), value=str(EXAMPLE), elem_id="dataset-download")
-        label = f"{I18nData('dataset.file')} {limit_mb}"  # the browser puts one text into its language, not two
+        label = f"{I18nData('dataset.file')} {limits.upload_mb}"  # the browser puts one text into its language, not two
         file = gr.File(label=label, file_count="single", elem_id="dataset-file")
         told = gr.HTML(elem_classes="eda", elem_id="dataset-status")
         # By its class, for what comes for an invisible column while the browser is putting it up would be lost.
@@ -100,8 +101,12 @@ def build(tab: gr.Tab, limit_mb: int, language: Language = lambda _: "en") -> No
 
     filled = [held, told, loaded, preview, file, *shown.outputs]
     cleared = {**one.cleared, **shown.cleared}
-    gr.on([file.upload, load_example.click], lambda: [*cleared.values()], None, [*cleared], queue=False, **QUIET)
-    at_once = {"trigger_mode": "multiple", **QUIET, **FILES}
+
+    def clear() -> list:
+        return [*cleared.values()]
+
+    gr.on([file.upload, load_example.click], clear, None, [*cleared], queue=False, **QUIET)
+    at_once = {"trigger_mode": "multiple", **QUIET, **queue_of_files()}
     file.upload(load, [file, turns, *shown.controls], filled, **at_once)
     load_example.click(load_the_example, [turns, *shown.controls], filled, **at_once)
     tab.select(example_row, None, example, **QUIET)
@@ -137,8 +142,10 @@ class Element:
 
     def connect(self, held: gr.State) -> None:
         outputs = [self.image, self.told, self.number]
-        self.random.click(self._show_random, held, outputs, **QUIET, **FILES)
-        self.number.submit(self._show, [held, self.number], outputs, trigger_mode="always_last", **QUIET, **FILES)
+        self.random.click(self._show_random, held, outputs, **QUIET, **queue_of_files())
+        self.number.submit(
+            self._show, [held, self.number], outputs, trigger_mode="always_last", **QUIET, **queue_of_files()
+        )
 
     def _show_random(self, request: gr.Request, dataset: Dataset | None):
         return self._show(request, dataset, None)

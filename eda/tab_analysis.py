@@ -8,6 +8,7 @@ import json
 import secrets
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 import numpy as np
@@ -15,7 +16,7 @@ from gradio.components.plot import PlotData
 from gradio.i18n import I18nData
 from PIL import Image
 
-from eda import figures, looks, measures, panels, words, work
+from eda import figures, looks, measures, panels, sandbox, words, work
 from eda.dataset import FILTERS, Dataset
 from eda.facts import facts
 from eda.report import report
@@ -25,12 +26,15 @@ from eda.texts import counted, in_language, numerals, say
 FOUND = 24  # logos of a range that are shown at a time
 NO_DATASET = "No dataset is loaded yet; upload a parquet file, or load the example."
 
-# One queue for everything that starts a child process on a visitor's behalf.
-FILES = {"concurrency_id": "parquet", "concurrency_limit": 2}
 QUIET = {"show_progress": "hidden", "api_visibility": "private"}
 
 
 Language = Callable[[gr.Request], str]
+
+
+def queue_of_files() -> dict[str, Any]:
+    """One queue for everything that starts a child process on a visitor's behalf."""
+    return {"concurrency_id": "parquet", "concurrency_limit": sandbox.limits.at_once}
 
 
 class Analysis:
@@ -142,7 +146,7 @@ class Analysis:
         self.measure.input(self._limits, [held, self.measure], [self.low, self.high], **QUIET)
         gr.on(
             [self.find.click, self.low.submit, self.high.submit], self._found,
-            [held, self.measure, self.low, self.high], [self.found_text, self.found], **QUIET, **FILES,
+            [held, self.measure, self.low, self.high], [self.found_text, self.found], **QUIET, **queue_of_files(),
         )  # fmt: skip
 
     def _histogram(self, name: str, with_box: bool = False) -> None:

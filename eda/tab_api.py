@@ -13,7 +13,7 @@ from PIL import Image
 
 from eda.dataset import Dataset
 from eda.facts import facts
-from eda.tab_analysis import FILES, NO_DATASET, told
+from eda.tab_analysis import NO_DATASET, queue_of_files, told
 from eda.table import TableError
 from eda.work import ROW_SIDE
 
@@ -59,9 +59,11 @@ def build(held: gr.State) -> None:
         index = gr.Number(label="Index")
         found, button = gr.JSON(label="Summary"), gr.Button()
     optional = gr.File(label="File", value=None, visible=False)
-    button.click(load_dataset, [file, held], [rows, first, held], api_name="load_dataset", **FILES)
-    button.click(random_logo, [row, optional, held], [image, caption, index], api_name="random_logo", **FILES)
-    button.click(analyse, [optional, held], found, api_name="analyse", **FILES)
+    button.click(load_dataset, [file, held], [rows, first, held], api_name="load_dataset", **queue_of_files())
+    button.click(
+        random_logo, [row, optional, held], [image, caption, index], api_name="random_logo", **queue_of_files()
+    )
+    button.click(analyse, [optional, held], found, api_name="analyse", **queue_of_files())
 
 
 def opened(path: str | None, look: bool = True) -> Dataset:

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from logo_gan.logo import Logo
     from logo_gan.pipeline import LogoGAN
 
+__version__ = "0.1.0"
+
 __all__ = ["Logo", "LogoGAN"]
 
 

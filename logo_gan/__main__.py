@@ -235,7 +235,7 @@ def _model(name: str | None):
 
     if name is not None:
         return LogoGAN.from_pretrained(name)
-    chosen = settings.read()
+    chosen = settings.read(os.environ)
     return LogoGAN.from_pretrained(chosen.model, revision=chosen.revision)
 
 

@@ -14,12 +14,12 @@ from dataclasses import dataclass, replace
 from urllib.parse import parse_qs, urlencode
 
 from logo_gan.prompt import tidy
+from logo_gan.settings import current
 
 MAX_SEED = 2**32 - 1
 MAX_LOGOS = 16
 MAX_STEPS = 9
 MAX_LENGTH = 16_000  # characters: two mixtures of the longest prompts, but no address without end
-MAX_WORK = 200  # logos to be drawn on the way to one: minutes of a server's time fit into a short address
 WAY = 9  # logos' worth of a mixture, beside its ends
 _WHOLE = re.compile(r"[0-9]{1,10}", re.ASCII)
 _LIKE = re.compile(r"[0-9]{1,2}(\.[0-9]{1,2})*", re.ASCII)
@@ -115,7 +115,8 @@ def work(address: Address) -> int:
 
 def check(address: Address) -> None:
     """Raises AddressError where an address is too long to be given away, or too far to be followed."""
-    if work(address) > MAX_WORK or len(str(address)) > MAX_LENGTH:
+    # Minutes of a server's time would fit into a short address.
+    if work(address) > current().max_work or len(str(address)) > MAX_LENGTH:
         raise AddressError("This way leads too far from its first logos: go on from one of them instead.")
 
 

@@ -1,86 +1,133 @@
-"""loguru's sinks: readable text or one line of JSON an event, on standard error and in rotated files."""
+"""loguru's sinks: readable text or one line of JSON an event, on standard error and in rotated files.
+
+What belongs to a request carries its id. An event that has fields of its own in the Elastic Common Schema binds them:
+`logger.bind(ecs={"event": {"outcome": "success"}})`; whatever else is bound becomes a label.
+"""
 
 import json
 import logging
 import os
 import sys
+import time
 import traceback
-from datetime import UTC
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from contextvars import ContextVar
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
 
 from loguru import logger
 
+from logo_gan import __version__
 from logo_gan.settings import Settings
 
 if TYPE_CHECKING:
-    from loguru import Record
+    from loguru import Message, Record
 
-_TEXT = "{time:YYYY-MM-DD HH:mm:ss.SSS} {level: <7} {name}: {extra[plain]}\n{exception}"
-_JSON = "{extra[ecs]}\n"
-_ECS_VERSION = "8.11.0"
-# At most 6 files of 10 MB stay: the disk never fills.
-_ROTATION, _RETENTION = "10 MB", 5
+request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
+"""Of the request that is being answered; threads that run a part of it inherit it."""
+
+ECS_VERSION = "1.6.0"  # what the package ecs-logging writes, and the tests hold our fields against
+_TEXT = "{time:YYYY-MM-DD HH:mm:ss.SSS} {level: <7} {extra[plain]}\n{exception}"
+_JSON = "{extra[json]}\n"
+_OLDEST_FILE = timedelta(days=1)  # then it is rotated, however small
 _CONTROL = dict.fromkeys((*range(32), *range(127, 160), 8232, 8233), " ")
+_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
 def set_up(settings: Settings) -> None:
     """Replaces every sink by those of `settings`; warnings of the standard library's loggers join them."""
     as_json = settings.log_format == "json"
     options = {
-        "level": "INFO",
+        "level": settings.log_level.upper(),
         "format": (lambda _: _JSON) if as_json else (lambda _: _TEXT),
         "diagnose": False,  # loguru's default prints the values of arguments, secrets included
         "backtrace": False,
     }
     logger.remove()
-    logger.configure(patcher=_add_ecs if as_json else _add_plain)
+    logger.configure(patcher=_add_json if as_json else _add_plain)
+    # Neither sink is `enqueue`d: a queue in front of a slow one would grow without end. Both are local.
     logger.add(sys.stderr, colorize=False, **options)
     if settings.log_dir is not None:
         path = settings.log_dir / ("logo_gan.json" if as_json else "logo_gan.log")
-        logger.add(path, rotation=_ROTATION, retention=_RETENTION, encoding="utf-8", **options)
+        rotation, retention = _rotation(settings.log_mb), _retention(settings.log_files, settings.log_days)
+        logger.add(path, rotation=rotation, retention=retention, encoding="utf-8", **options)
     logging.basicConfig(handlers=[_Forward()], level=logging.WARNING, force=True)
 
 
+def _rotation(megabytes: int) -> Callable[["Message", TextIO], bool]:
+    """Whether a file has to make room for the next: it is full, or it was begun a day ago."""
+    begun: dict[str, float] = {}
+
+    def full(message: "Message", file: TextIO) -> bool:
+        first = begun.setdefault(file.name, time.time())
+        file.seek(0, os.SEEK_END)
+        too_large = file.tell() + len(message.encode()) > megabytes * 1_000_000
+        too_old = time.time() - first > _OLDEST_FILE.total_seconds()
+        if too_large or too_old:
+            del begun[file.name]
+        return file.tell() > 0 and (too_large or too_old)
+
+    return full
+
+
+def _retention(count: int, days: int) -> Callable[[list[str]], None]:
+    """Deletes rotated files beyond a number, and those older than so many days."""
+
+    def clean(paths: list[str]) -> None:
+        files = sorted((path for path in map(Path, paths) if path.is_file()), key=_age)
+        for index, path in enumerate(files):  # the one that comes next is not among them yet
+            if index >= count or _age(path) > days * 86_400:
+                path.unlink(missing_ok=True)
+
+    return clean
+
+
+def _age(path: Path) -> float:
+    return time.time() - path.stat().st_mtime
+
+
 def _add_plain(record: "Record") -> None:
-    _name(record)
+    extra, found = record["extra"], request_id.get()
+    where = extra.pop("library", record["name"]) + (f" [{found}]" if found else "")
     # A line break in a prompt must not be able to forge a line of the log.
-    record["extra"]["plain"] = record["message"].translate(_CONTROL)
+    extra["plain"] = f"{where}: {record['message']}".translate(_CONTROL)
 
 
-def _add_ecs(record: "Record") -> None:
-    """Puts the event as Elastic Common Schema JSON into `extra`; bound values go to `labels`."""
-    _name(record)
-    time = record["time"].astimezone(UTC)
-    event: dict[str, object] = {
-        "@timestamp": time.strftime("%Y-%m-%dT%H:%M:%S.") + f"{time.microsecond // 1000:03d}Z",
+def _add_json(record: "Record") -> None:
+    """Puts the event as a line of JSON into `extra`: Elastic Common Schema, as ecs-logging writes it."""
+    extra, moment = record["extra"], record["time"].astimezone(UTC)
+    event: dict[str, Any] = {
+        "@timestamp": _iso(moment),
         "log.level": record["level"].name.lower(),
         "message": record["message"],
-        "ecs.version": _ECS_VERSION,
-        "service.name": "logo-gan",
-        "log.logger": record["name"],
-        "process.pid": os.getpid(),
+        "ecs.version": ECS_VERSION,
+        "service": {"name": "logo-gan", "version": __version__},
+        "process": {"pid": os.getpid(), "thread": {"name": record["thread"].name}},
+        "log": {"logger": extra.pop("library", record["name"])},
+        **extra.pop("ecs", {}),
     }
-    if record["extra"]:
-        event["labels"] = {
-            key: value if isinstance(value, str | int | float | bool) else str(value)
-            for key, value in record["extra"].items()
-        }
+    if found := request_id.get():
+        event["trace"] = {"id": found}
     if (exception := record["exception"]) is not None and exception.type is not None:
-        event["error.type"] = exception.type.__name__
-        event["error.message"] = str(exception.value)
-        event["error.stack_trace"] = "".join(traceback.format_exception(*exception))
-    record["extra"]["ecs"] = json.dumps(event, ensure_ascii=True)
+        event["error"] = {
+            "type": exception.type.__name__,
+            "message": str(exception.value),
+            "stack_trace": "".join(traceback.format_exception(*exception)),
+        }
+    if extra:
+        event["labels"] = {key: str(value) for key, value in extra.items()}
+    extra["json"] = json.dumps(event, ensure_ascii=True)
 
 
-def _name(record: "Record") -> None:
-    """A forwarded record keeps the name of the library it comes from."""
-    record["name"] = record["extra"].pop("library", record["name"])
+def _iso(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
 
 
 class _Forward(logging.Handler):
     """Hands the standard library's records (Gradio, uvicorn, huggingface_hub) to loguru."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        level = record.levelname if record.levelname in ("INFO", "WARNING", "ERROR", "CRITICAL") else "INFO"
+        level = record.levelname if record.levelname in _LEVELS else "INFO"
         forwarded = logger.bind(library=record.name).opt(exception=record.exc_info)
         forwarded.log(level, "{}", record.getMessage())

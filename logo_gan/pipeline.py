@@ -149,6 +149,11 @@ class LogoGAN:
             pass
         return name
 
+    @property
+    def revision(self) -> str | None:
+        """The commit of a Hub repository; None for weights from elsewhere."""
+        return self.folder.name if self.folder is not None and self.folder.parent.name == "snapshots" else None
+
     @cached_property
     def space(self) -> LatentSpace:
         """What the generator can draw, and the ways through it; raises ValueError for the baseline."""

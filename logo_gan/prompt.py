@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from logo_gan import brand, russian
+from logo_gan.settings import current
 from logo_gan.spelling import CLITIC, WORD, Speller, words
 from logo_gan.stand_ins import StandIns
 
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
     from logo_gan.reading import Reading
 
-MAX_LENGTH = 500  # characters of a tidied prompt
 MAX_WORDS = 24  # words of a prompt that the generator reads
 DIMENSIONS = 300
 WORDS_FOLDER = Path(__file__).parent.parent / "weights" / "words"
@@ -45,27 +45,28 @@ def tidy(text: str) -> str:
     """Unicode NFC, control characters and lone surrogates out, white space folded.
 
     Raises:
-        PromptError: the prompt is empty, longer than 500 characters, or without a single word.
+        PromptError: the prompt is empty, longer than `max_prompt` characters, or without a single word.
     """
     if text is None:
         text = ""
     if not isinstance(text, str):
         raise PromptError("The prompt must be a text.")
-    if len(text) > 10 * MAX_LENGTH:  # before anything whose cost grows with the length
-        raise _too_long(len(text))
+    longest = current().max_prompt
+    if len(text) > 10 * longest:  # before anything whose cost grows with the length
+        raise _too_long(len(text), longest)
     text = "".join(c for c in text if c.isspace() or c in _JOINERS or unicodedata.category(c)[0] != "C")
     text = unicodedata.normalize("NFC", " ".join(text.split()))
     if not text.strip(_JOINERS):
         raise PromptError("The prompt is empty: say in a few words what the logo should show.")
-    if len(text) > MAX_LENGTH:
-        raise _too_long(len(text))
+    if len(text) > longest:
+        raise _too_long(len(text), longest)
     if not WORD.search(text):
         raise PromptError("The prompt has no word in it: say in a few words what the logo should show.")
     return text
 
 
-def _too_long(length: int) -> PromptError:
-    return PromptError(f"The prompt has {length:,} characters, and at most {MAX_LENGTH} are allowed.")
+def _too_long(length: int, longest: int) -> PromptError:
+    return PromptError(f"The prompt has {length:,} characters, and at most {longest} are allowed.")
 
 
 def split_brand(text: str) -> tuple[str | None, str]:

@@ -1,4 +1,4 @@
-"""Files for visitors, where Gradio serves them from as they are; `DELETE_CACHE` removes them in due time."""
+"""Files for visitors, where Gradio serves them from as they are; `storage` removes them in due time."""
 
 from __future__ import annotations
 
@@ -11,8 +11,6 @@ import gradio as gr
 from gradio.utils import get_upload_folder
 from loguru import logger
 from PIL import Image
-
-DELETE_CACHE = (600, 3600)  # look every 10 minutes for files older than an hour
 
 
 def png(image: Image.Image, name: str) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 import gradio as gr
 from loguru import logger
 
-from logo_gan import served, texts
+from logo_gan import served, settings, texts
 from logo_gan.address import Address, Mixture, Neighbour, Proposal, marks
 from logo_gan.design import Design
 from logo_gan.warmup import ModelUnavailableError
@@ -18,7 +18,7 @@ from logo_gan.warmup import ModelUnavailableError
 PAGE_JS = Path(__file__).with_name("page.js").read_text("utf-8")
 PNG_SIZE = 1024  # pixels: what the gallery shows
 # One queue for everything that runs torch: two generations at once would only share the same cores.
-TORCH = {"concurrency_id": "torch", "concurrency_limit": 1}
+TORCH = {"concurrency_id": "torch", "concurrency_limit": settings.current().drawings}
 QUIET = {"show_progress": "hidden", "api_visibility": "private"}
 _WHOLE = re.compile(r"[0-9]{1,10}")
 

@@ -104,12 +104,11 @@ def build(tab: gr.Tab, warm: WarmUp) -> None:
 def info(warm: WarmUp) -> dict:
     """What /model_info answers; raises ModelUnavailableError."""
     gan = warm.model()
-    on_hub = gan.folder is not None and gan.folder.parent.name == "snapshots"
     measures, rows = (_measures(gan.folder), _rows(gan.folder)) if gan.folder else (None, [])
     return {
         "name": gan.config.get("name"),
         "source": gan.source,
-        "revision": gan.folder.name if on_hub else None,
+        "revision": gan.revision,
         "architecture": gan.config["architecture"],
         "parameters": sum(weights.numel() for weights in gan.generator.parameters()),
         "text_encoder": gan.config.get("text_encoder"),

@@ -12,8 +12,6 @@ from logo_gan import texts
 from logo_gan.tab_common import PAGE_JS, QUIET
 from logo_gan.warmup import ModelUnavailableError, WarmUp
 
-QUEUE_SIZE = 128  # events that may wait, a few of each visitor; the next one is told to come back
-SESSIONS = 200  # whose logos are remembered, some 1.5 MB each
 CSS = Path(__file__).with_name("page.css")
 
 

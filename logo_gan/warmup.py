@@ -6,10 +6,9 @@ from pathlib import Path
 
 from loguru import logger
 
-from logo_gan.hub import FETCH_SECONDS, HubError
+from logo_gan.hub import HubError
 from logo_gan.settings import Settings
 
-WAIT = 120.0  # seconds that a visitor's request waits for the model before it gives up
 MAX_THREADS = 4  # of torch: the generator is too small to feed more
 PAUSE = 600.0  # seconds until the Hub is asked again, doubled each time ...
 LONGEST_PAUSE = 21_600.0  # ... up to this
@@ -28,23 +27,28 @@ class WarmUp:
     the model in use is not the one that was asked for.
     """
 
-    def __init__(self, settings: Settings, *, deadline: float = FETCH_SECONDS, pause: float = PAUSE):
+    def __init__(self, settings: Settings, *, deadline: float | None = None, pause: float = PAUSE):
         self.notice: str | None = None
         self._settings = settings
-        self._deadline = deadline
+        self._deadline = settings.fetch_seconds if deadline is None else deadline
         self._pause = pause
         self._model = None
         self._failure: str | None = None
         self._settled = threading.Event()
+
+    @property
+    def settled(self) -> bool:
+        """Whether `model` answers at once."""
+        return self._settled.is_set()
 
     def start(self) -> "WarmUp":
         """Begins to load; returns itself at once."""
         threading.Thread(target=self._run, name="warm-up", daemon=True).start()
         return self
 
-    def model(self, wait: float = WAIT):
-        """The LogoGAN in use, waiting up to `wait` seconds for the first; raises ModelUnavailableError."""
-        if not self._settled.wait(wait):
+    def model(self):
+        """The LogoGAN in use, waiting for the first if need be; raises ModelUnavailableError."""
+        if not self._settled.wait(self._settings.wait_seconds):
             raise ModelUnavailableError("The model is still being loaded: please try again in a minute.")
         if self._model is None:
             raise ModelUnavailableError(self._failure or "No model could be loaded.")

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from conftest import launched
 from gradio_client import Client
-from gradio_client.exceptions import AppError
+from gradio_client.exceptions import AppError, ValidationError
 from PIL import Image
 
 PROMPT = "orange rocket in a navy circle"
@@ -215,7 +215,6 @@ REFUSED = {
     "space": (" \n\t", 1),
     "wordless": ("!? \N{ROCKET}", 1),
     "too long": ("logo " * 101, 1),
-    "30 MB": ("a" * 30_000_000, 1),
     "seed not whole": ("cat", 1.5),
     "seed negative": ("cat", -1),
     "seed too large": ("cat", MAX_SEED + 1),
@@ -231,6 +230,11 @@ def test_bad_input_is_refused_in_one_sentence(client, arguments, endpoint):
     with pytest.raises(AppError) as caught:
         client.predict(*arguments, api_name=endpoint)
     assert re.fullmatch(r"The (prompt|seed) [^\n]{10,120}\.", str(caught.value))
+
+
+def test_a_prompt_of_30_mb_is_refused_before_it_waits_in_the_queue(client):
+    with pytest.raises(ValidationError, match=r"The request is too large: at most 1,024 kB are allowed\.$"):
+        client.predict("a" * 30_000_000, 1, api_name="/generate")
 
 
 @pytest.mark.parametrize("seed", [0, MAX_SEED])
@@ -331,4 +335,4 @@ def test_pictures_lie_in_the_cache_that_is_emptied(app, client):
     pictures, _ = client.predict(PROMPT, 7, api_name="/generate")
     name = Path(pictures[0]["image"]).name
     assert name == "orange-rocket-in-a-navy-circle-7-1.png"
-    assert list((app.log.parent / "cache").glob(f"*/{name}"))
+    assert list((app.log.parent / "cache").glob(f"logo-gan-*/*/{name}"))

@@ -10,7 +10,7 @@ from conftest import ROOT
 MODULES = sorted([*ROOT.glob("logo_gan/*.py"), *ROOT.glob("eda/*.py")])
 WITH_GRADIO = {
     "logo_gan/tabs.py", "logo_gan/tab_generate.py", "logo_gan/tab_model.py", "logo_gan/tab_api.py",
-    "logo_gan/served.py", "logo_gan/tab_common.py", "logo_gan/tab_events.py",
+    "logo_gan/served.py", "logo_gan/tab_common.py", "logo_gan/tab_events.py", "logo_gan/page.py",
     "eda/tab.py", "eda/tab_analysis.py", "eda/tab_api.py",
 }  # fmt: skip
 BARE = (

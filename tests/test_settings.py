@@ -1,6 +1,5 @@
 """The environment is read and checked once, and every mistake is one sentence at the start."""
 
-import json
 import re
 import socket
 import subprocess
@@ -28,9 +27,33 @@ def test_everything_set(tmp_path):
             "GRADIO_SERVER_PORT": "8080",
         }
     )
-    assert read == settings.Settings("someone/logos", "v2", "json", tmp_path / "new" / "logs", 64, 8080)
+    assert read == settings.Settings(
+        model="someone/logos",
+        revision="v2",
+        log_format="json",
+        log_dir=tmp_path / "new" / "logs",
+        max_upload_mb=64,
+        port=8080,
+    )
     assert read.model_is_on_hub
     assert (tmp_path / "new" / "logs").is_dir()
+
+
+def test_the_readme_has_the_table_of_bounds():
+    readme = (ROOT / "README.md").read_text("utf-8")
+    rows = dict(re.findall(r"^\| `(\w+)` \| ([\d,]+) \|", readme, re.MULTILINE))
+    assert rows == {name: f"{default:,}" for name, (default, _) in settings.bounds().items()}
+
+
+@pytest.mark.parametrize("name", settings.bounds())
+def test_every_bound_is_set_by_its_variable_and_has_ends(name):
+    field = name.removeprefix("LOGO_GAN_").lower()
+    default, _ = settings.bounds()[name]
+    assert getattr(settings.read({}), field) == default
+    assert getattr(settings.read({name: str(default + 1)}), field) == default + 1
+    for value in ("-1", "0.5", "1e3", "999999999", "many"):
+        with pytest.raises(settings.SettingsError, match=f"^{name} is .* has to be a number from"):
+            settings.read({name: value})
 
 
 def test_a_model_in_a_folder_is_not_on_the_hub(tmp_path):
@@ -97,52 +120,3 @@ def test_the_app_refuses_a_port_that_is_taken(tmp_path):
         other.listen()
         (line,) = refused(tmp_path, GRADIO_SERVER_PORT=str(other.getsockname()[1]))
     assert line.startswith("error: ")
-
-
-LOGGING = """
-import logging
-from loguru import logger
-from logo_gan import log, settings
-log.set_up(settings.read())
-secret = "hunter2"
-logger.bind(seed=7).info("two\\nlines")
-logging.getLogger("uvicorn").warning("from a {library}")
-try:
-    int(secret)
-except ValueError:
-    logger.exception("failed")
-"""
-
-
-def logged(tmp_path, log_format: str) -> tuple[str, str]:
-    """Standard error and the log file after a few events."""
-    done = subprocess.run(
-        [sys.executable, "-c", LOGGING],
-        cwd=ROOT,
-        env=app_environment(tmp_path, LOGO_GAN_LOG_FORMAT=log_format, LOGO_GAN_LOG_DIR=str(tmp_path / "logs")),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-    )
-    (file,) = (tmp_path / "logs").iterdir()
-    return done.stderr, file.read_text()
-
-
-def test_json_is_one_event_a_line_in_elastic_common_schema(tmp_path):
-    errors, file = logged(tmp_path, "json")
-    assert errors == file
-    first, second, third = (json.loads(line) for line in file.splitlines())
-    assert first["message"] == "two\nlines"
-    assert first["labels"] == {"seed": 7}
-    assert (second["log.logger"], second["log.level"]) == ("uvicorn", "warning")
-    assert third["error.type"] == "ValueError"
-    for event in (first, second, third):
-        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", event["@timestamp"])
-        assert event["ecs.version"]
-
-
-def test_a_line_break_cannot_forge_a_line_of_text(tmp_path):
-    errors, file = logged(tmp_path, "text")
-    assert errors == file
-    assert "two lines" in file.splitlines()[0]

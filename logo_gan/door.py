@@ -1,0 +1,219 @@
+"""The door of the page: what may come in, how large and how slowly; an id and a line of the log for each request.
+
+A visitor is never told more than one sentence, and the log never what a visitor has written: of a path it has only the
+part that is ours, for names of files hold prompts, and others a session's secret.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import secrets
+import time
+from dataclasses import dataclass, field
+
+from loguru import logger
+
+from logo_gan import log
+from logo_gan.settings import Settings
+from logo_gan.storage import Storage
+
+API = "/gradio_api"
+UPLOAD = f"{API}/upload"
+# What the page, its clients and probes ask for. Gradio has more: recordings, proxies, an editor of the app's source.
+_ROUTES = [
+    (re.compile(pattern), shown)
+    for pattern, shown in (
+        (r"/", "/"),
+        (r"/(?:config|health|theme\.css|favicon\.ico|manifest\.json|robots\.txt|pwa_icon)/?", None),
+        (r"/(?:assets|static|svelte|pwa_icon)/[^\0]*", "/assets/"),
+        (API + r"/(?:info|openapi\.json|app_id|startup-events|theme\.css|user|token|login_check)/?", None),
+        (API + r"/(?:queue/join|queue/data|upload|upload_progress|cancel|reset)/?", None),
+        (API + r"/(?:call/(?:v2/)?|run/)\w{1,40}/?", None),
+        (API + r"/call/\w{1,40}/[0-9a-f]{1,64}", f"{API}/call/"),
+        (API + r"/heartbeat/\w{1,64}", f"{API}/heartbeat/"),
+        (API + r"/file=/[^\0]*", f"{API}/file="),  # a path of this machine, never an address
+        (API + r"/mcp(?:/.*)?", f"{API}/mcp"),
+    )
+]
+_OF_INTEREST = re.compile(rf"/|{API}/(?:queue/join|upload|call/.*|run/.*|mcp)")  # the rest is logged at debug level
+_GIVEN_ID = re.compile(rb"[\w.-]{8,64}", re.ASCII)
+_DRAINED = 64_000_000  # bytes of a refused request that are read, for most clients listen only after they have spoken
+
+
+class _Refused(Exception):
+    """What is asked for cannot be taken: a status of HTTP and one sentence."""
+
+    def __init__(self, status: int, sentence: str):
+        super().__init__(sentence)
+        self.status, self.sentence = status, sentence
+
+
+@dataclass
+class _Exchange:
+    """One request and its answer, as far as they have come."""
+
+    method: str
+    path: str  # without the root path
+    shown: str  # for the log
+    length: int  # bytes that the request says it has; 0 where it does not say
+    begin: float = field(default_factory=time.perf_counter)
+    received: int = 0  # bytes
+    sent: int = 0  # bytes
+    status: int | None = None
+    complete: bool = False  # all of the request is here
+    refused: _Refused | None = None
+
+
+class Door:
+    """ASGI middleware."""
+
+    def __init__(self, app, settings: Settings, storage: Storage):
+        self._app, self._storage = app, storage
+        self._upload_mb, self._request_kb = settings.max_upload_mb, settings.max_request_kb
+        self._idle = settings.idle_seconds
+
+    async def __call__(self, scope, receive, send):
+        if scope["type"] != "http":
+            return await self._app(scope, receive, send)
+        headers = dict(scope["headers"])
+        given = headers.get(b"x-request-id", b"")
+        number = given.decode() if _GIVEN_ID.fullmatch(given) else secrets.token_hex(8)
+        others = [(name, value) for name, value in scope["headers"] if name != b"x-request-id"]
+        scope = {**scope, "headers": [*others, (b"x-request-id", number.encode())]}
+        exchange = self._exchange(scope, headers)
+        token = log.request_id.set(number)
+        try:
+            await self._answer(exchange, scope, receive, send, number)
+        finally:
+            _tell(exchange)
+            log.request_id.reset(token)
+
+    @staticmethod
+    def _exchange(scope, headers: dict[bytes, bytes]) -> _Exchange:
+        path, root = scope["path"], scope.get("root_path", "").rstrip("/")
+        path = path.removeprefix(root) if root and path.startswith(f"{root}/") else path
+        found = next(((match, shown) for pattern, shown in _ROUTES if (match := pattern.fullmatch(path))), None)
+        length = headers.get(b"content-length", b"")
+        exchange = _Exchange(
+            method=scope["method"],
+            path=path.rstrip("/") or "/",
+            shown=(found[1] or path.rstrip("/")) if found else "(unknown)",
+            length=int(length) if length.isdigit() and len(length) < 16 else 0,
+        )
+        if found is None:
+            exchange.refused = _Refused(404, "There is nothing at this address.")
+        return exchange
+
+    async def _answer(self, exchange: _Exchange, scope, receive, send, number: str) -> None:
+        async def hear() -> dict:
+            if exchange.refused:
+                raise exchange.refused
+            message = await self._hear(exchange, receive)
+            exchange.received += len(message.get("body", b""))
+            exchange.refused = self._too_large(exchange, exchange.received)
+            if exchange.refused:
+                raise exchange.refused
+            if exchange.path == UPLOAD:
+                self._storage.arriving(len(message.get("body", b"")))
+            return message
+
+        async def speak(message: dict) -> None:
+            if exchange.refused and exchange.status is None:
+                return  # it is answered below, in our words
+            if message["type"] == "http.response.start":
+                exchange.status = message["status"]
+                message = {**message, "headers": [*message.get("headers", ()), (b"x-request-id", number.encode())]}
+            exchange.sent += len(message.get("body", b""))
+            await send(message)
+
+        try:
+            exchange.refused = exchange.refused or await self._unwelcome(exchange)
+            if not exchange.refused:
+                await self._app(scope, hear, speak)
+        except _Refused:
+            pass
+        except Exception:
+            if exchange.status is not None:  # half of the answer is out
+                raise
+            logger.exception("A request failed.")
+            exchange.refused = _Refused(500, "The request failed; the reason is in the log.")
+        if exchange.refused and exchange.status is None:
+            await self._refuse(exchange, receive, send, number)
+
+    async def _hear(self, exchange: _Exchange, receive) -> dict:
+        if exchange.complete:  # what follows is only the visitor's leaving
+            return await receive()
+        try:
+            message = await asyncio.wait_for(receive(), self._idle)
+        except TimeoutError:
+            exchange.refused = _Refused(408, f"The request stood still for {self._idle} seconds and was given up.")
+            raise exchange.refused from None
+        exchange.complete = message["type"] != "http.request" or not message.get("more_body")
+        return message
+
+    async def _unwelcome(self, exchange: _Exchange) -> _Refused | None:
+        """Why a request cannot be taken, as far as its head tells."""
+        if refused := self._too_large(exchange, exchange.length):
+            return refused
+        if exchange.path == UPLOAD:
+            # It may have to make room, which takes a while.
+            sentence = await asyncio.to_thread(self._storage.refusal, exchange.length)
+            return _Refused(507, sentence) if sentence else None
+        return None
+
+    def _too_large(self, exchange: _Exchange, size: int) -> _Refused | None:
+        if exchange.path == UPLOAD:
+            # What stands around the files in the request is small.
+            if size > self._upload_mb * 1_048_576 + 65_536:
+                return _Refused(413, f"The upload is too large: at most {self._upload_mb} MB are allowed.")
+        elif size > self._request_kb * 1024:
+            return _Refused(413, f"The request is too large: at most {self._request_kb:,} kB are allowed.")
+        return None
+
+    async def _refuse(self, exchange: _Exchange, receive, send, number: str) -> None:
+        """Answers in one sentence, once the request is through, or too long to listen to."""
+        refused, drained = exchange.refused, 0
+        while not exchange.complete and drained < _DRAINED and refused.status != 408:
+            try:
+                message = await self._hear(exchange, receive)
+            except _Refused:
+                break
+            drained += len(message.get("body", b""))
+        exchange.refused, exchange.status = refused, refused.status
+        # Gradio's page and clients show what it calls a failed validation, and of other answers only the status.
+        if refused.status == 413 and exchange.path == f"{API}/queue/join":
+            exchange.status = 422
+            told = [{"__type__": "validate", "is_valid": False, "message": refused.sentence, "parameter_name": "size"}]
+        else:
+            told = refused.sentence
+        body = json.dumps({"detail": told}).encode()
+        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode()),
+                   (b"connection", b"close"), (b"x-request-id", number.encode())]  # fmt: skip
+        exchange.sent = len(body)
+        await send({"type": "http.response.start", "status": exchange.status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+
+def _tell(exchange: _Exchange) -> None:
+    """The request's line in the log."""
+    seconds, status = time.perf_counter() - exchange.begin, exchange.status
+    of_interest = exchange.refused or _OF_INTEREST.fullmatch(exchange.shown)
+    level = "ERROR" if status == 500 else "INFO" if of_interest else "DEBUG"
+    ecs = {
+        "event": {
+            "kind": "event", "category": ["web"], "type": ["access"], "action": "http-request",
+            "duration": round(seconds * 1e9),
+            "outcome": "unknown" if status is None else "success" if status < 400 else "failure",
+        },
+        "http": {"request": {"method": exchange.method, "body": {"bytes": exchange.received}},
+                 "response": {"body": {"bytes": exchange.sent}}},
+        "url": {"path": exchange.shown},
+    }  # fmt: skip
+    if status is not None:
+        ecs["http"]["response"]["status_code"] = status
+    logger.bind(ecs=ecs).log(
+        level, "{} {}: {} in {:.0f} ms, {} bytes in, {} bytes out", exchange.method, exchange.shown,
+        status or "the visitor left", 1000 * seconds, exchange.received, exchange.sent,
+    )  # fmt: skip

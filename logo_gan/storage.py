@@ -1,0 +1,173 @@
+"""Where uploads and pictures lie: a folder of this process alone, bounded in size and age, gone with the process.
+
+A process that was killed leaves its folder behind; the next one to start removes it. A lock tells the dead from the
+living, so several apps can share a disk.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from loguru import logger
+
+from logo_gan.settings import Settings
+
+try:
+    import fcntl
+except ImportError:  # Windows: what a killed process leaves there stays
+    fcntl = None
+
+EVERY_SECONDS = 15.0  # between two looks at the folder
+EMPTY_SECONDS = 60.0  # after which a folder that nothing was put into is removed
+ROOM = 0.9  # of the bound is what is left when the oldest had to go
+_PREFIX, _LOCK = "logo-gan-", ".lock"
+_OWNED = ("dataset-", "served-")  # a visit's dataset goes with the visit; only for want of room it goes before
+
+
+@dataclass(frozen=True)
+class _File:
+    path: Path
+    key: tuple[int, int]  # a file with two names takes its place once
+    size: int  # bytes on the disk
+    age: float  # seconds
+    owned: bool
+
+
+class Storage:
+    """The folder; `refusal` says whether there is room for an upload.
+
+    Attributes:
+        folder: what `GRADIO_TEMP_DIR` has to be for Gradio to put everything there.
+    """
+
+    def __init__(self, settings: Settings):
+        """Makes the folder and removes those of dead processes; raises OSError where it cannot be made."""
+        self._most = settings.disk_mb * 1_000_000
+        self._free = settings.disk_free_mb * 1_000_000
+        self._kept = settings.keep_minutes * 60
+        base = settings.cache_dir or Path(tempfile.gettempdir()) / "gradio"
+        base.mkdir(parents=True, exist_ok=True)
+        _sweep(base)
+        # Under another name until it is locked: another process may be sweeping at this moment.
+        unlocked = Path(tempfile.mkdtemp(prefix=".new-", dir=base))
+        self._lock = _locked(unlocked)
+        self.folder = unlocked.rename(base / f"{_PREFIX}{unlocked.name.removeprefix('.new-')}")
+        self._used = 0  # bytes, when it was last looked at
+        self._arriving = 0  # bytes of uploads since then
+        self._arrived = 0  # bytes of those, by the time of the look that is going on
+        self._looking = threading.Lock()
+        atexit.register(shutil.rmtree, self.folder, ignore_errors=True)
+
+    def start(self) -> None:
+        """Looks after the folder from now on, in a thread."""
+        threading.Thread(target=self._keep_tidy, name="storage", daemon=True).start()
+
+    def refusal(self, size: int = 0) -> str | None:
+        """Why an upload of so many bytes (0: unknown) cannot be taken, or None; may delete old files to make room."""
+        if self._has_room(size):
+            return None
+        self.tidy(size)
+        if self._has_room(size):
+            return None
+        logger.warning("No room for an upload: {:.0f} MB are kept, {:.0f} MB of the disk are free.",
+                       self._used / 1e6, shutil.disk_usage(self.folder).free / 1e6)  # fmt: skip
+        return "The server has no room for another file just now; please try again later, or with a smaller one."
+
+    def arriving(self, size: int) -> None:
+        """Counts bytes that are being written until the next look at the folder finds them."""
+        self._arriving += size
+
+    def tidy(self, needed: int = 0) -> None:
+        """Deletes what is too old, and the oldest where it is too much, until `needed` bytes fit in, too."""
+        with self._looking:
+            before = self._arriving
+            files = sorted(self._files(), key=lambda file: (file.owned, -file.age))
+            sizes: dict[tuple[int, int], int] = {}
+            names: dict[tuple[int, int], int] = {}
+            for file in files:
+                sizes[file.key] = file.size
+                names[file.key] = names.get(file.key, 0) + 1
+            used, gone = sum(sizes.values()), 0
+            most = self._most if used + needed <= self._most else ROOM * self._most - needed
+            for file in files:
+                if used <= most and (file.owned or file.age < self._kept):
+                    continue
+                with suppress(OSError):
+                    file.path.unlink()
+                    gone += 1
+                    names[file.key] -= 1
+                    used -= sizes[file.key] if not names[file.key] else 0
+            self._remove_empty()
+            self._used = used
+            self._arriving -= before
+        if gone:
+            logger.info("Deleted {} files that were old or too much; {:.0f} MB are kept.", gone, used / 1e6)
+
+    def _has_room(self, size: int) -> bool:
+        fits = self._used + self._arriving + size <= self._most
+        return fits and shutil.disk_usage(self.folder).free - size >= self._free
+
+    def _keep_tidy(self) -> None:
+        while True:
+            try:
+                self.tidy()
+            except Exception:  # the next look may go better; without one the disk would fill
+                logger.exception("The folder of uploads and pictures could not be tidied.")
+            time.sleep(EVERY_SECONDS)
+
+    def _files(self) -> Iterator[_File]:
+        now = time.time()
+        for folder, _, names in os.walk(self.folder):
+            owned = str(Path(folder).relative_to(self.folder)).startswith(_OWNED)
+            for name in names:
+                path = Path(folder, name)
+                if name == _LOCK:
+                    continue
+                with suppress(OSError):
+                    found = path.stat()
+                    size = getattr(found, "st_blocks", -(-found.st_size // 512)) * 512
+                    age = now - max(found.st_mtime, found.st_ctime)
+                    yield _File(path, (found.st_dev, found.st_ino), size, age, owned)
+
+    def _remove_empty(self) -> None:
+        """Gradio makes a folder for each file and leaves it."""
+        now = time.time()
+        for each in self.folder.iterdir():
+            with suppress(OSError):  # not empty, or gone meanwhile
+                if each.is_dir() and not each.name.startswith(_OWNED) and now - each.stat().st_mtime > EMPTY_SECONDS:
+                    each.rmdir()
+
+
+def _locked(folder: Path):
+    """An open file whose lock lasts as long as this process; None where there are no such locks."""
+    if fcntl is None:
+        return None
+    lock = (folder / _LOCK).open("w")
+    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    return lock
+
+
+def _sweep(base: Path) -> None:
+    """Removes the folders of processes that are no more."""
+    if fcntl is None:
+        return
+    for folder in (*base.glob(f"{_PREFIX}*"), *base.glob(".new-*")):
+        try:
+            if folder.name.startswith(".new-") and time.time() - folder.stat().st_mtime < EMPTY_SECONDS:
+                continue  # just being made
+            with (folder / _LOCK).open("a") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except FileNotFoundError:
+            pass  # killed before it was locked
+        except OSError:  # its owner is alive, or it is another user's
+            continue
+        shutil.rmtree(folder, ignore_errors=True)
