@@ -134,11 +134,15 @@ class Door:
                 await self._app(scope, hear, speak)
         except _Refused:
             pass
-        except Exception:
-            if exchange.status is not None:  # half of the answer is out
+        except Exception as error:
+            if log.of_ours(error):
+                logger.exception("A request failed.")
+                exchange.refused = _Refused(500, "The request failed; the reason is in the log.")
+            else:
+                logger.opt(exception=error).debug("A request was not understood.")
+                exchange.refused = _Refused(400, "The request could not be understood.")
+            if exchange.status is not None:  # half of the answer is out: the connection's end tells the visitor
                 raise
-            logger.exception("A request failed.")
-            exchange.refused = _Refused(500, "The request failed; the reason is in the log.")
         if exchange.refused and exchange.status is None:
             await self._refuse(exchange, receive, send, number)
 

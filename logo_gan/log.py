@@ -31,6 +31,8 @@ ECS_VERSION = "1.6.0"  # what the package ecs-logging writes, and the tests hold
 _TEXT = "{time:YYYY-MM-DD HH:mm:ss.SSS} {level: <7} {extra[plain]}\n{exception}"
 _JSON = "{extra[json]}\n"
 _OLDEST_FILE = timedelta(days=1)  # then it is rotated, however small
+_OURS = {Path(__file__).parent, Path(__file__).parents[1] / "eda"}
+_AT_THE_DOOR = {Path(__file__).with_name(name) for name in ("door.py", "page.py")}
 _CONTROL = dict.fromkeys((*range(32), *range(127, 160), 8232, 8233), " ")
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
@@ -53,6 +55,12 @@ def set_up(settings: Settings) -> None:
         rotation, retention = _rotation(settings.log_mb), _retention(settings.log_files, settings.log_days)
         logger.add(path, rotation=rotation, retention=retention, encoding="utf-8", **options)
     logging.basicConfig(handlers=[_Forward()], level=logging.WARNING, force=True)
+
+
+def of_ours(error: BaseException) -> bool:
+    """Whether an error came up in our code behind the door; what fails before that, a strange request has brought."""
+    files = {Path(frame.f_code.co_filename) for frame, _ in traceback.walk_tb(error.__traceback__)}
+    return any(file.parent in _OURS for file in files - _AT_THE_DOOR)
 
 
 def _rotation(megabytes: int) -> Callable[["Message", TextIO], bool]:

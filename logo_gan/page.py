@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import time
-import traceback
-from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -19,7 +17,6 @@ from logo_gan.door import Door
 from logo_gan.settings import Settings
 from logo_gan.storage import Storage
 
-_OURS = {Path(__file__).parent, Path(__file__).parents[1] / "eda"}
 _SHOWN = 200  # characters of an argument in the log, at debug level
 _STRANGE = "The request could not be read: an argument is missing, or of another kind than the endpoint takes."
 _NOT_HERE = "That file was not uploaded to this page: upload it first, and name the path that the upload gives."
@@ -79,7 +76,7 @@ class Page(gr.Blocks):
         except Exception as error:
             _tell(event, begin, error)
             sentence = _NOT_HERE if isinstance(error, InvalidPathError) else _STRANGE
-            if _ours(error):
+            if log.of_ours(error):
                 logger.exception("An event failed.")
                 sentence = "That failed; the reason is in the log."
             language = "en" if event.api_visibility == "public" else texts.language_of(request)
@@ -91,12 +88,6 @@ class Page(gr.Blocks):
 def _id(request: Any) -> str | None:
     """The id that the door has given to the request."""
     return (request.headers or {}).get("x-request-id") if isinstance(request, gr.Request) else None
-
-
-def _ours(error: BaseException) -> bool:
-    """Whether our own code was running: what fails before that is what the request brought."""
-    files = (Path(frame.f_code.co_filename) for frame, _ in traceback.walk_tb(error.__traceback__))
-    return any(file.parent in _OURS and file != Path(__file__) for file in files)
 
 
 def _forbid_addresses(value: Any, depth: int = 0) -> None:
