@@ -178,3 +178,36 @@ def repeated(path: Path, image: bytes, text: str, rows: int) -> Path:
     pq.write_table(table, path, compression="zstd", store_schema=False)
     assert path.stat().st_size < 20_000
     return path
+
+
+def framed(data: bytes, length: int) -> bytes:
+    """Bytes in place of a parquet file's pages and footer, which has this length, as the end says."""
+    return b"PAR1" + data + length.to_bytes(4, "little") + b"PAR1"
+
+
+def wide(path: Path) -> Path:
+    """Twenty thousand columns beside ours, and no rows."""
+    named = [f"column {i}" for i in range(20_000)]
+    pq.write_table(pa.table([pa.nulls(0, pa.int8())] * 20_002, [*named, "image", "text"]), path)
+    return path
+
+
+def giant_group(path: Path) -> Path:
+    """One row group of 1,100 TIFFs of a megabyte, with noise so that it is no bomb: 1.1 GB in a file of 11 MB."""
+    noise = np.random.default_rng(0)
+    four = pa.table({"image": [b"II*\0" + bytes(MB) + noise.bytes(10_000) for _ in range(4)], "text": ["logo"] * 4})
+    options = dict(compression="zstd", use_dictionary=False, write_batch_size=4, row_group_size=1_100)
+    pq.write_table(pa.concat_tables([four] * 275), path, **options)
+    return path
+
+
+def flipped(path: Path, column: int = 0, place: int = -3) -> Path:
+    """Fifty rows in pages with checksums, and one bit of one column flipped, so many bytes from its end."""
+    texts = [np.random.default_rng(i).bytes(100).hex() for i in range(50)]
+    options = dict(use_dictionary=False, compression="none", write_page_checksum=True)
+    write(path, [logo()] * 50, texts, pa.binary(), **options)
+    meta = pq.read_metadata(path).row_group(0).column(column)
+    data = bytearray(path.read_bytes())
+    data[meta.data_page_offset + meta.total_compressed_size + place] ^= 4
+    path.write_bytes(data)
+    return path
