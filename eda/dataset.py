@@ -71,7 +71,7 @@ class Dataset:
         One analysis at a time; after a complete one there is nothing more to do, and nothing is yielded.
         """
         with self._analysing:
-            for found in () if self.complete else sandbox.stream(work.analyse, self.path, self._values):
+            for found in () if self.complete else sandbox.stream(work.analyse, self._there(), self._values):
                 if "summary" in found:
                     self.summary = Summary.loads(found["summary"])
                     self.rows = self.summary.rows
@@ -89,7 +89,7 @@ class Dataset:
         """
         if not rows:
             return []
-        shown = sandbox.last(work.show, self.path, [int(row) for row in rows], side)
+        shown = sandbox.last(work.show, self._there(), [int(row) for row in rows], side)
         return [{**row, "png": row["png"] and base64.b64decode(row["png"])} for row in shown]
 
     def rows_between(self, name: str, low: float, high: float) -> np.ndarray:
@@ -100,6 +100,7 @@ class Dataset:
         """
         if self.summary is None or self.summary.images is None:
             raise TableError("The rows are still being read; try again in a moment.")
+        self._there()
         with np.load(self._values, allow_pickle=False) as stored:
             height, width = stored["height"], stored["width"]
             if name == "aspect_ratio":
@@ -111,6 +112,17 @@ class Dataset:
             there = values > 0 if name not in ("caption_length", "epithets") else values >= 0
         found = np.flatnonzero(there & (values >= low) & (values <= high))
         return found[np.argsort(values[found], kind="stable")]
+
+    def _there(self) -> str:
+        """The file's path; raises TableError where it had to make room. Those that are used longest ago go first."""
+        for path in (self.path, self._values) if self.complete else (self.path,):
+            try:
+                os.utime(path)
+            except FileNotFoundError:
+                raise TableError("The dataset is no longer kept here; please upload it again.") from None
+            except OSError:  # the example, where the app may not write
+                pass
+        return self.path
 
     @property
     def _values(self) -> str:

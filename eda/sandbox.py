@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
+import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -22,6 +24,7 @@ from eda.limits import Limits
 
 MAX_ANSWER = 256_000_000  # bytes of what a child says at a time
 _TOO_LONG = "The file took longer than {:.0f} seconds to read and was given up; a smaller one will do."
+_PR_SET_PDEATHSIG = 1  # of linux/prctl.h
 _DIED = "The file could not be read: it is damaged, or needs more memory than one analysis may have."
 
 
@@ -102,7 +105,10 @@ def _run(
 ) -> None:
     from eda.table import explain
 
+    _end_with_the_app()
     _limit(seconds, memory_mb)
+    if hasattr(os, "nice"):
+        os.nice(10)  # a dataset may take a second longer, rather than everybody's logos
     # What a library says before it aborts would stand beside our one sentence.
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
 
@@ -119,6 +125,21 @@ def _run(
         with suppress(OSError):
             send("error", str(explain(error)))
     os._exit(0)  # not `return`: nothing of what a hostile file left behind may run
+
+
+def _end_with_the_app() -> None:
+    """Linux kills this child when the fork server ends, which it does at once when the app is killed.
+
+    Elsewhere the child ends when it next has something to say.
+    """
+    if not sys.platform.startswith("linux"):
+        return
+    import ctypes
+
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    app = multiprocessing.parent_process()
+    if app is not None and not app.is_alive():  # killed while this child was being made
+        os._exit(1)
 
 
 def _limit(seconds: float, memory_mb: int) -> None:

@@ -14,8 +14,9 @@ import time
 from dataclasses import dataclass, field
 
 from loguru import logger
+from starlette.requests import Request
 
-from logo_gan import log
+from logo_gan import log, texts
 from logo_gan.settings import Settings
 from logo_gan.storage import Storage
 
@@ -144,7 +145,7 @@ class Door:
             if exchange.status is not None:  # half of the answer is out: the connection's end tells the visitor
                 raise
         if exchange.refused and exchange.status is None:
-            await self._refuse(exchange, receive, send, number)
+            await self._refuse(exchange, scope, receive, send, number)
 
     async def _hear(self, exchange: _Exchange, receive) -> dict:
         if exchange.complete:  # what follows is only the visitor's leaving
@@ -176,7 +177,7 @@ class Door:
             return _Refused(413, f"The request is too large: at most {self._request_kb:,} kB are allowed.")
         return None
 
-    async def _refuse(self, exchange: _Exchange, receive, send, number: str) -> None:
+    async def _refuse(self, exchange: _Exchange, scope, receive, send, number: str) -> None:
         """Answers in one sentence, once the request is through, or too long to listen to."""
         refused, drained = exchange.refused, 0
         while not exchange.complete and drained < _DRAINED and refused.status != 408:
@@ -185,15 +186,18 @@ class Door:
             except _Refused:
                 break
             drained += len(message.get("body", b""))
+            exchange.received += len(message.get("body", b""))
         exchange.refused, exchange.status = refused, refused.status
-        # Gradio's page and clients show what it calls a failed validation, and of other answers only the status.
-        if refused.status == 413 and exchange.path == f"{API}/queue/join":
+        sentence = texts.in_language(refused.sentence, texts.language_of(Request(scope)))
+        kind, body = b"application/json", json.dumps({"detail": sentence}, ensure_ascii=False).encode()
+        if exchange.path == UPLOAD:  # where the page shows the whole text
+            kind, body = b"text/plain; charset=utf-8", sentence.encode()
+        elif refused.status == 413 and exchange.path == f"{API}/queue/join":
+            # Gradio's page and clients show what it calls a failed validation, and of other answers only the status.
             exchange.status = 422
-            told = [{"__type__": "validate", "is_valid": False, "message": refused.sentence, "parameter_name": "size"}]
-        else:
-            told = refused.sentence
-        body = json.dumps({"detail": told}).encode()
-        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode()),
+            told = {"__type__": "validate", "is_valid": False, "message": sentence, "parameter_name": "size"}
+            body = json.dumps({"detail": [told]}, ensure_ascii=False).encode()
+        headers = [(b"content-type", kind), (b"content-length", str(len(body)).encode()),
                    (b"connection", b"close"), (b"x-request-id", number.encode())]  # fmt: skip
         exchange.sent = len(body)
         await send({"type": "http.response.start", "status": exchange.status, "headers": headers})

@@ -12,6 +12,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -131,17 +132,21 @@ def _in_child(arguments: list[str], deadline: float, trouble: str) -> str:
     )
     late = f"the Hub was not done within {deadline:.0f} seconds"
     command = [sys.executable, "-m", "logo_gan.hub", str(deadline), *arguments]
+    alive, ours = os.pipe()  # nothing is ever written: it ends with this process, however that ends
     try:
         done = subprocess.run(
             command,
             env=environment,
             timeout=deadline + GRACE,
-            stdin=subprocess.DEVNULL,
+            stdin=alive,
             capture_output=True,
             text=True,
         )
     except subprocess.TimeoutExpired:
         raise HubError(trouble, late) from None
+    finally:
+        os.close(alive)
+        os.close(ours)
     if done.returncode == -getattr(signal, "SIGALRM", 0):
         raise HubError(trouble, late)
     answer = (done.stdout.strip().splitlines() or ["the process that asked the Hub failed"])[-1]
@@ -195,8 +200,14 @@ def _push(folder: str, repo: str) -> str:
     return f"{api.endpoint}/{repo}"
 
 
+def _end_with_the_parent() -> None:
+    os.read(0, 1)
+    os._exit(1)
+
+
 def _child(deadline: str, task: str, first: str, second: str) -> int:
     """The child process: its last line on standard output is the answer, or why there is none."""
+    threading.Thread(target=_end_with_the_parent, daemon=True).start()
     if hasattr(signal, "setitimer"):  # a parent that was killed cannot end it
 
         def late(*_):

@@ -26,7 +26,8 @@ try:
 except ImportError:  # Windows: what a killed process leaves there stays
     fcntl = None
 
-EVERY_SECONDS = 15.0  # between two looks at the folder
+EVERY_SECONDS = 5.0  # between two looks at the folder, or more, so that looking takes no more than ...
+LOOKING = 0.02  # ... this part of the time
 EMPTY_SECONDS = 60.0  # after which a folder that nothing was put into is removed
 ROOM = 0.9  # of the bound is what is left when the oldest had to go
 _PREFIX, _LOCK = "logo-gan-", ".lock"
@@ -118,11 +119,12 @@ class Storage:
 
     def _keep_tidy(self) -> None:
         while True:
+            begin = time.monotonic()
             try:
                 self.tidy()
             except Exception:  # the next look may go better; without one the disk would fill
                 logger.exception("The folder of uploads and pictures could not be tidied.")
-            time.sleep(EVERY_SECONDS)
+            time.sleep(max(EVERY_SECONDS, (time.monotonic() - begin) / LOOKING))
 
     def _files(self) -> Iterator[_File]:
         now = time.time()

@@ -196,11 +196,8 @@ def test_what_is_too_large_is_refused_in_one_sentence(small, path, status, decla
     sent = content if declared else iter([content[:100_000], content[100_000:]])  # then in chunks, without a length
     answer = httpx.post(f"{small.url}/gradio_api/{path}", content=sent, headers=headers, timeout=30)
     assert answer.status_code == status
-    if path == "upload" and not declared:  # Gradio itself has counted the file
-        assert answer.text == "File size exceeded maximum allowed size of 2097152 bytes."
-    else:
-        told = answer.json()["detail"]
-        assert "is too large: at most" in (told if isinstance(told, str) else told[0]["message"])
+    # Gradio counts the file, and may come to its end first.
+    assert re.search(r"is too large: at most [\d,]+ [kM]B are allowed\.|^File size exceeded .* bytes\.$", answer.text)
 
 
 def test_an_upload_that_stands_still_is_given_up_and_leaves_nothing_open(small):
@@ -233,8 +230,10 @@ def test_a_thousand_small_files_go_again(small):
     for times in range(3):
         more = [("files", (name, content + bytes([times]))) for _, (name, content) in files]
         httpx.post(f"{small.url}/gradio_api/upload", files=more, timeout=60).raise_for_status()
-    upload(small, b"x" * 1_500_000).raise_for_status()
-    assert kept(small)[1] < 3500
+    deadline = time.monotonic() + 30
+    while kept(small)[1] > 3000:
+        assert time.monotonic() < deadline
+        time.sleep(0.5)
     with pytest.raises(urllib.error.HTTPError):
         urllib.request.urlopen(f"{small.url}/gradio_api/upload", timeout=30)
 
