@@ -6,10 +6,10 @@ ARG PYTHON_IMAGE=python:3.11-slim-bookworm
 FROM ${PYTHON_IMAGE} AS packages
 ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
 WORKDIR /build
-COPY requirements.txt ./
+COPY requirements.txt constraints.txt ./
 # Wheels only: there is no compiler here either. pip stays outside of what is copied below.
 RUN python -m venv --without-pip /opt/venv && pip --python /opt/venv/bin/python install --no-cache-dir --only-binary :all: \
-    ${TORCH_INDEX:+--extra-index-url ${TORCH_INDEX}} --requirement requirements.txt
+    ${TORCH_INDEX:+--extra-index-url ${TORCH_INDEX}} --requirement requirements.txt --constraint constraints.txt
 
 FROM ${PYTHON_IMAGE}
 RUN useradd --uid 1000 --create-home user

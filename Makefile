@@ -1,13 +1,17 @@
 # make run     .venv with requirements.txt, then the app on GRADIO_SERVER_PORT (7860)
 # make test    .venv with requirements-dev.txt as well, then every test
+# make pins    constraints.txt anew: the newest versions that the requirements allow
+# make audit   known vulnerabilities of those versions (asks pypi.org)
 # make train   train layered-64 on composed logos for MINUTES into runs/layered-64
-.PHONY: run test bench train lint format install clean
+.PHONY: run test bench train lint format install pins audit clean
 
 PYTHON ?= python3
 MINUTES ?= 60
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
+# Not named in requirements.txt: where a Space is built, that file lies alone.
+PINNED := --constraint constraints.txt
 
 # Torch's build without CUDA is 200 MB, the one on PyPI some gigabytes. It is taken where its index answers
 # and no NVIDIA driver is installed. `make install TORCH_INDEX=` always takes what the configured index has.
@@ -35,17 +39,33 @@ format: $(VENV)/dev.stamp
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
+# One resolution for Linux, macOS and every Python from 3.11 on, of the app with its tests and extras, so that none
+# of them takes another version of a package than the app alone. `make pins UPGRADE=` keeps what still fits.
+UPGRADE ?= --upgrade
+UV := uv==0.13.9
+pins: | $(BIN)/python
+	$(PIP) install --quiet $(UV)
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --annotation-style line $(UPGRADE) \
+	  --custom-compile-command "make pins" --output-file constraints.txt requirements-dev.txt
+
+# What could not be asked about counts as a fault, not as clean.
+audit: | $(BIN)/python
+	$(PIP) install --quiet $(UV)
+	$(BIN)/uv tool run pip-audit==2.10.1 --requirement constraints.txt --no-deps --disable-pip --strict
+
 clean:
 	rm -rf $(VENV) .pytest_cache .ruff_cache
 
-$(VENV)/run.stamp: requirements.txt
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+$(BIN)/python:
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/run.stamp: requirements.txt constraints.txt | $(BIN)/python
 	@if [ -n "$(TORCH_INDEX)" ] && ! command -v nvidia-smi >/dev/null 2>&1 && $(BIN)/python -c \
 	  "import urllib.request as u; u.urlopen('$(TORCH_INDEX)/torch/', timeout=5)" >/dev/null 2>&1; then \
-	  $(PIP) install --extra-index-url $(TORCH_INDEX) "$$(grep '^torch==' requirements.txt)"; fi
-	$(PIP) install -r requirements.txt
+	  $(PIP) install $(PINNED) --extra-index-url $(TORCH_INDEX) "$$(grep '^torch==' requirements.txt)"; fi
+	$(PIP) install $(PINNED) -r requirements.txt
 	@touch $@
 
 $(VENV)/dev.stamp: requirements-dev.txt $(VENV)/run.stamp
-	$(PIP) install -r requirements-dev.txt
+	$(PIP) install $(PINNED) -r requirements-dev.txt
 	@touch $@
