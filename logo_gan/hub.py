@@ -208,7 +208,7 @@ def _end_with_the_parent() -> None:
 def _child(deadline: str, task: str, first: str, second: str) -> int:
     """The child process: its last line on standard output is the answer, or why there is none."""
     threading.Thread(target=_end_with_the_parent, daemon=True).start()
-    if hasattr(signal, "setitimer"):  # a parent that was killed cannot end it
+    if hasattr(signal, "setitimer"):  # the parent, which waits longer, would leave no time to tidy up
 
         def late(*_):
             signal.signal(signal.SIGALRM, signal.SIG_DFL)  # threads that hang end with the second alarm

@@ -7,6 +7,7 @@ What belongs to a request carries its id. An event that has fields of its own in
 import json
 import logging
 import os
+import select
 import sys
 import time
 import traceback
@@ -48,13 +49,62 @@ def set_up(settings: Settings) -> None:
     }
     logger.remove()
     logger.configure(patcher=_add_json if as_json else _add_plain)
-    # Neither sink is `enqueue`d: a queue in front of a slow one would grow without end. Both are local.
-    logger.add(sys.stderr, colorize=False, **options)
+    # Neither sink is `enqueue`d: a queue in front of a slow one would grow without end.
+    logger.add(_StandardError(), **options)
     if settings.log_dir is not None:
         path = settings.log_dir / ("logo_gan.json" if as_json else "logo_gan.log")
         rotation, retention = _rotation(settings.log_mb), _retention(settings.log_files, settings.log_days)
         logger.add(path, rotation=rotation, retention=retention, encoding="utf-8", **options)
     logging.basicConfig(handlers=[_Forward()], level=logging.WARNING, force=True)
+
+
+class _StandardError:
+    """Standard error, whose reader may have stopped reading: then lines are left out and counted, not waited for."""
+
+    _AT_ONCE = 512  # bytes that every pipe takes whole where it takes any
+    _PATIENCE = 1.0  # seconds, once
+
+    def __init__(self) -> None:
+        self._left_out = 0
+        self._begun = False  # a line that was left out halfway
+
+    def __call__(self, message: str) -> None:
+        if self._left_out:
+            self._left_out += 1
+            if not self._written(_note(message, self._left_out - 1), 0.0):
+                return
+            self._left_out = 0
+        if not self._written(message, self._PATIENCE):
+            self._left_out = 1
+
+    def _written(self, text: str, patience: float) -> bool:
+        try:
+            file = sys.stderr.fileno()
+        except (AttributeError, OSError, ValueError):  # none, or one within this process
+            if sys.stderr is not None:
+                sys.stderr.write(text)
+            return True
+        whole = data = ("\n" * self._begun + text).encode("utf-8", "backslashreplace")
+        while data:
+            if os.name != "nt" and not select.select([], [file], [], patience)[1]:
+                break
+            try:
+                data = data[os.write(file, data[: self._AT_ONCE]) :]
+            except OSError:  # its reader is gone
+                break
+        self._begun = bool(data) and (self._begun or data != whole)
+        return not data
+
+
+def _note(message: str, left_out: int) -> str:
+    """A line like `message` that says how many were left out before it."""
+    told = f"{left_out} lines of the log were left out here: nobody read them."
+    if not message.startswith("{"):
+        return f"{message[:23]} WARNING {told}\n"
+    event = json.loads(message)
+    kept = {key: event[key] for key in ("ecs.version", "service", "process")}
+    first = {"@timestamp": event["@timestamp"], "log.level": "warning", "message": told}
+    return json.dumps({**first, **kept, "log": {"logger": __name__}}) + "\n"
 
 
 def of_ours(error: BaseException) -> bool:

@@ -29,7 +29,7 @@ except ValueError:
 logger.debug("unheard")
 """
 FILLING = """
-import os
+import os, time
 from loguru import logger
 from logo_gan import log, settings
 log.set_up(settings.read(os.environ))
@@ -107,6 +107,32 @@ def test_a_file_is_rotated_a_day_after_it_was_begun_however_small(monkeypatch, t
         monkeypatch.setattr(log.time, "time", lambda: now + 86_401)
         assert rotate("third\n", file)
         assert not rotate("fourth\n", file)
+
+
+@pytest.mark.parametrize("log_format", ["text", "json"])
+def test_a_reader_that_stops_reading_stops_nobody(tmp_path, log_format):
+    script = FILLING + "print('done', flush=True)\ninput()\ntime.sleep(1)\nlogger.info('read again')"
+    environment = app_environment(tmp_path, LOGO_GAN_LOG_FORMAT=log_format)
+    process = subprocess.Popen(
+        [sys.executable, "-c", script], cwd=ROOT, env=environment, text=True,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    try:
+        begin = time.monotonic()
+        assert process.stdout.readline() == "done\n"
+        assert time.monotonic() - begin < 60
+        _, errors = process.communicate("\n", timeout=60)
+    finally:
+        process.kill()
+    lines = errors.splitlines()
+    (told,) = (index for index, line in enumerate(lines) if "lines of the log were left out" in line)
+    left_out = int(re.search(r"(\d+) lines of the log were left out", lines[told])[1])
+    # What was left out halfway stands before what is told, on a line of its own.
+    assert "000000 xxx" in lines[0] and "read again" in lines[-1]
+    whole = [line for line in lines[:told] if "xxx" in line and line.endswith(("x", "}"))]
+    assert len(whole) + left_out in (40_000, 40_001)
+    if log_format == "json":
+        assert json.loads(lines[told])["log.level"] == "warning"
 
 
 def test_a_record_of_another_library_keeps_its_level_and_its_exception():
