@@ -27,7 +27,7 @@ RUN python -m compileall -q .
 USER 1000:1000
 EXPOSE 7860
 HEALTHCHECK --interval=30s --timeout=10s --start-period=60s CMD ["python", "-c", \
-    "import http.client, os; page = http.client.HTTPConnection('127.0.0.1', os.environ['GRADIO_SERVER_PORT'], timeout=5); page.request('HEAD', '/'); exit(page.getresponse().status != 200)"]
+    "import http.client, os; page = http.client.HTTPConnection('127.0.0.1', os.environ['GRADIO_SERVER_PORT'], timeout=5); page.request('GET', '/health'); exit(page.getresponse().status != 200)"]
 # As process 1, Python ignores the usual SIGTERM.
 STOPSIGNAL SIGINT
 CMD ["python", "app.py"]

@@ -62,7 +62,8 @@ class Page(gr.Blocks):
         try:
             if iterator is None:
                 _forbid_addresses(inputs)
-                logger.debug("Asked for {}: {}", _name(event), [str(each)[:_SHOWN] for each in inputs])
+                asked = logger.opt(lazy=True)
+                asked.debug("Asked for {}: {}", lambda: _name(event), lambda: [str(each)[:_SHOWN] for each in inputs])
             result = await super().process_api(block_fn, inputs, state, request, iterator, *rest, **others)
             if not result["is_generating"]:
                 _tell(event, begin, None)
