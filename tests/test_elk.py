@@ -31,11 +31,24 @@ STREAM = "logs-logo_gan-default"
 PROMPT = "orange rocket in a navy circle"
 SECRETS = {"ELASTIC_PASSWORD": PASSWORD, "KIBANA_PASSWORD": "kibana-password", "FILEBEAT_PASSWORD": "shipper-password"}
 READ = {"LOGO_GAN_LOG_FORMAT": "json", "LOGO_GAN_LOG_DIR": "/var/log/logo-gan"}
-OPTIONS_OF_FILESTREAM = {  # https://www.elastic.co/docs/reference/beats/filebeat/filebeat-input-filestream
-    "type", "id", "paths", "parsers", "prospector.scanner.fingerprint.length",
+# Names of options, for Filebeat passes over one that it does not know: those of its documentation that may be of use.
+# https://www.elastic.co/docs/reference/beats/filebeat/filebeat-input-filestream
+OPTIONS_OF_FILESTREAM = {
+    "type", "id", "enabled", "paths", "parsers", "processors", "tags", "fields", "fields_under_root", "exclude_lines",
+    "include_lines", "message_max_bytes", "ignore_older", "ignore_inactive", "clean_inactive", "clean_removed",
+    "close.on_state_change.inactive", "close.on_state_change.removed", "close.on_state_change.renamed",
+    "prospector.scanner.check_interval", "prospector.scanner.exclude_files", "prospector.scanner.include_files",
+    "prospector.scanner.fingerprint.enabled", "prospector.scanner.fingerprint.offset",
+    "prospector.scanner.fingerprint.length", "file_identity",
 }  # fmt: skip
-OPTIONS_OF_NDJSON = {"target", "expand_keys", "overwrite_keys", "add_error_key", "message_key", "ignore_decoding_error"}
-OPTIONS_OF_OUTPUT = {"hosts", "username", "password", "index"}
+OPTIONS_OF_NDJSON = {
+    "target", "expand_keys", "overwrite_keys", "add_error_key", "message_key", "document_id", "ignore_decoding_error",
+}  # fmt: skip
+# https://www.elastic.co/docs/reference/beats/filebeat/elasticsearch-output
+OPTIONS_OF_OUTPUT = {
+    "enabled", "hosts", "protocol", "path", "username", "password", "api_key", "index", "indices", "pipeline", "preset",
+    "worker", "bulk_max_size", "compression_level", "timeout", "max_retries", "ssl", "allow_older_versions",
+}  # fmt: skip
 
 
 @cache
