@@ -61,11 +61,11 @@ class Cache:
 
     def images(self) -> np.ndarray:
         """uint8 (N, 3, S, S)."""
-        return np.load(self.folder / "images.npy", mmap_mode="r")
+        return np.lib.format.open_memmap(self.folder / "images.npy", mode="r")  # which takes no archive and no objects
 
     def words(self) -> np.ndarray:
         """int32 (N, 24)."""
-        return np.load(self.folder / "words.npy", mmap_mode="r")
+        return np.lib.format.open_memmap(self.folder / "words.npy", mode="r")
 
 
 def root() -> Path:
