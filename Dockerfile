@@ -12,7 +12,8 @@ RUN python -m venv --without-pip /opt/venv && pip --python /opt/venv/bin/python 
     ${TORCH_INDEX:+--extra-index-url ${TORCH_INDEX}} --requirement requirements.txt --constraint constraints.txt
 
 FROM ${PYTHON_IMAGE}
-RUN useradd --uid 1000 --create-home user
+# The folder of the log is a volume of its own, with profile elk in compose.yaml.
+RUN useradd --uid 1000 --create-home user && install --directory --owner=1000 --group=1000 /var/log/logo-gan
 COPY --from=packages /opt/venv /opt/venv
 WORKDIR /app
 COPY --chown=1000:1000 . ./

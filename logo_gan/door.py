@@ -207,7 +207,7 @@ class Door:
 def _tell(exchange: _Exchange) -> None:
     """The request's line in the log."""
     seconds, status = time.perf_counter() - exchange.begin, exchange.status
-    of_interest = exchange.refused or _OF_INTEREST.fullmatch(exchange.shown)
+    of_interest = exchange.refused or (exchange.method != "HEAD" and _OF_INTEREST.fullmatch(exchange.shown))
     level = "ERROR" if status == 500 else "INFO" if of_interest else "DEBUG"
     ecs = {
         "event": {

@@ -117,10 +117,14 @@ def _tell(event, begin: float, failed: BaseException | None) -> None:
     seconds, name = time.perf_counter() - begin, _name(event)
     ecs: dict[str, Any] = {
         "event": {
-            "kind": "event", "category": ["web"], "type": ["info"], "action": name, "duration": round(seconds * 1e9),
+            "kind": "event",
+            "category": ["web"],
+            "type": ["access", "error"] if failed else ["access"],
+            "action": name,
+            "duration": round(seconds * 1e9),
             "outcome": "failure" if failed else "success",
         },
-    }  # fmt: skip
+    }
     if failed:
         ecs["error"] = {"type": type(failed).__name__}
     outcome = f"refused or failed ({type(failed).__name__})" if failed else "done"

@@ -434,5 +434,7 @@ def test_the_log_goes_from_the_app_to_the_shipper_through_a_volume_that_the_app_
     # A new volume has the owner of what the image has there; without that it would be root's.
     made = re.findall(r"^RUN .*install .*--owner=1000.* (\S+)$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
     assert made == [folder]
-    handed = [volume.split(":")[0] for each in services.values() for volume in each["volumes"] if volume[0] == "."]
+    handed = [
+        volume.split(":")[0] for each in services.values() for volume in each.get("volumes", ()) if volume[0] == "."
+    ]
     assert handed and all((ROOT / source).exists() for source in handed)

@@ -22,6 +22,7 @@ BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
 LEFT_OUT = {
     "make run ": "installs everything; CI does the same with `make test`",
     "docker compose up": "needs a Docker daemon; test_docker.py",
+    "--profile elk": "needs a Docker daemon; test_elk.py",
     "docker build": "needs a Docker daemon; test_docker.py",
     "requirements-mcp.txt": "needs a package index; test_mcp.py",
     "<iframe": "no program; test_embed.py",
