@@ -1,9 +1,10 @@
 # make run     .venv with requirements.txt, then the app on GRADIO_SERVER_PORT (7860)
 # make test    .venv with requirements-dev.txt as well, then every test
+# make fuzz    hostile prompts, links and datasets for MINUTES a door; what fails is kept in tests/reliability/seeds
 # make pins    constraints.txt anew: the newest versions that the requirements allow
 # make audit   known vulnerabilities of those versions (asks pypi.org)
 # make train   train layered-64 on composed logos for MINUTES into runs/layered-64
-.PHONY: run test bench train lint format install pins audit clean
+.PHONY: run test fuzz bench train lint format install pins audit clean
 
 PYTHON ?= python3
 MINUTES ?= 60
@@ -24,6 +25,10 @@ install: $(VENV)/dev.stamp
 
 test: $(VENV)/dev.stamp
 	@$(BIN)/python -m pytest
+
+fuzz: MINUTES := 3
+fuzz: $(VENV)/dev.stamp
+	@$(BIN)/python tests/reliability/fuzz.py --minutes $(MINUTES)
 
 bench: $(VENV)/dev.stamp
 	@$(BIN)/python -m benchmarks
