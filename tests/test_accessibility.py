@@ -1,4 +1,6 @@
-"""The Model and the Dataset tab looked through by axe-core: no grave finding, nothing wider than the window."""
+"""The Model and the Dataset tab looked through by axe-core, in light and dark: no grave finding, nothing too wide."""
+
+import re
 
 import pytest
 from accessibility import findings
@@ -33,6 +35,8 @@ def test_both_tabs_can_be_used_by_everyone(app, browser, locale, scheme, width):
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
         tabs.nth(2).click()
+        page.locator("#dataset-format table").wait_for()
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
         page.locator("#dataset-example").click()
         page.wait_for_function("document.querySelector('#dataset-report')?.disabled === false")
         page.locator("#dataset-random").click()
@@ -42,6 +46,17 @@ def test_both_tabs_can_be_used_by_everyone(app, browser, locale, scheme, width):
         page.locator("#dataset-words summary").click()
         assert findings(page) == [] and cut_off(page) == []
         assert page.evaluate("document.documentElement.scrollWidth") <= width
+        for plot in page.locator("#dataset .eda-plots .js-plotly-plot").all():
+            frame, picture = plot.bounding_box(), plot.locator("svg").first.bounding_box()
+            assert frame["x"] >= 0 and picture["width"] <= frame["width"] + 1 <= width
+        texts = page.locator("#dataset .eda-plots").locator(".gtitle, .xtick text, .ytitle, .annotation text")
+        fills = texts.evaluate_all("texts => texts.map(text => getComputedStyle(text).fill)")
+        assert len(fills) > 40
+        assert all((brightness(fill) > 150) == (scheme == "dark") for fill in fills)
+
+
+def brightness(colour: str) -> float:
+    return sum(int(value) for value in re.findall(r"\d+", colour)[:3]) / 3
 
 
 def cut_off(page) -> list[str]:
