@@ -1,12 +1,14 @@
 """The web page and its API: `python app.py`."""
 
 import os
+import signal
 import sys
 from pathlib import Path
 
-# Gradio reads these while it is being imported.
+# Gradio reads these while it is being imported. Without the last two it would sum up all past events after each one.
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+os.environ |= {"GRADIO_ANALYTICS_MAX_EVENTS": "1", "GRADIO_ANALYTICS_CACHE_FREQUENCY": "1000000000"}
 
 
 def main() -> int:
@@ -39,7 +41,7 @@ def main() -> int:
     from logo_gan import health, tab_api, tab_generate, tab_model, tabs, texts
     from logo_gan.page import Page
 
-    with Page(title="LogoGAN", delete_cache=(600, 60 * wanted.keep_minutes)) as demo:
+    with Page(title="LogoGAN") as demo:
         language = tabs.header(demo, model)
         with gr.Tabs():
             with gr.Tab(I18nData("tab.generate")) as tab_first:
@@ -61,15 +63,14 @@ def main() -> int:
             footer_links=["api", "gradio"],
         )
     except OSError:
-        port = wanted.port or "7860 or any of the next hundred"
-        reason = "it is taken, or GRADIO_SERVER_NAME is no address of this machine"
-        print(f"error: The page cannot be served on port {port}: {reason}.", file=sys.stderr)
+        place = f"port {wanted.port or '7860 or any of the next hundred'}"
+        print(f"error: {place} is taken, or GRADIO_SERVER_NAME is no address of this machine.", file=sys.stderr)
         return 2
     logger.info("The page is at {}", address)
-    # Not before the page answers: Python imports one thing at a time, so torch would hold up Gradio.
-    model.start()
-    storage.start()
+    model.start()  # not before: Python imports one thing at a time, so torch would hold up Gradio
+    storage.start(demo.let_go)
     tab_dataset.start()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # as a container is stopped: files go with the process
     demo.block_thread()
     return 0
 

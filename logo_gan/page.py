@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+from datetime import datetime
 from typing import Any
 from weakref import WeakKeyDictionary
 
 import gradio as gr
 from gradio.exceptions import InvalidPathError
+from gradio.utils import LRUCache
 from loguru import logger
 from starlette.middleware import Middleware
 from starlette.routing import Route
@@ -17,6 +19,7 @@ from logo_gan.door import Door
 from logo_gan.settings import Settings
 from logo_gan.storage import Storage
 
+CALL_SECONDS = 10.0  # after which the session that Gradio makes for a single call of an endpoint is dropped
 _SHOWN = 200  # characters of an argument in the log, at debug level
 _STRANGE = "The request could not be read: an argument is missing, or of another kind than the endpoint takes."
 _NOT_HERE = "That file was not uploaded to this page: upload it first, and name the path that the upload gives."
@@ -28,6 +31,7 @@ class Page(gr.Blocks):
     def __init__(self, *arguments: Any, **options: Any):
         super().__init__(*arguments, **options)
         self._begun: WeakKeyDictionary[Any, float] = WeakKeyDictionary()  # when events that yield began
+        self._single: dict[str, float] = {}  # calls that belong to no visit, and when they were last heard of
 
     def serve(self, settings: Settings, storage: Storage, *routes: Route, **looks: Any) -> str:
         """Serves the page, with every side door of Gradio shut, and returns its address; raises OSError.
@@ -35,7 +39,10 @@ class Page(gr.Blocks):
         Args:
             looks: further arguments of `launch`.
         """
-        _, address, _ = self.queue(api_open=False, max_size=settings.queue).launch(
+        self.queue(api_open=False, max_size=settings.queue)
+        # Answers that nobody has fetched.
+        self._queue.pending_messages_per_session = LRUCache(settings.queue + settings.sessions)
+        _, address, _ = self.launch(
             server_port=settings.port,
             app_kwargs={"routes": [*routes], "middleware": [Middleware(Door, settings=settings, storage=storage)]},
             max_file_size=f"{settings.max_upload_mb}mb",
@@ -49,6 +56,30 @@ class Page(gr.Blocks):
             **looks,
         )
         return address
+
+    def let_go(self) -> None:
+        """Drops what Gradio would remember of those who are gone; to be called every few seconds, from any thread."""
+        for paths in self.temp_file_sets:
+            paths.clear()  # of files that `storage` deletes
+        now, sessions = datetime.now(), self.state_holder.session_data
+        for call, moment in list(self._single.items()):
+            if time.monotonic() - moment > CALL_SECONDS:
+                self._single.pop(call, None)
+                self._forget(call)
+        for session, state in list(sessions.items()):
+            used = self.state_holder.time_last_used.get(session, now)
+            if state.is_closed and (now - used).total_seconds() > state.STATE_TTL_WHEN_CLOSED:
+                self._forget(session)  # its values are gone by now, not so a copy of all components
+        waiting = self._queue.pending_messages_per_session
+        for session in list(self._queue.pending_event_ids_session):
+            if session not in waiting:
+                self._queue.pending_event_ids_session.pop(session, None)
+
+    def _forget(self, session: str) -> None:
+        self.state_holder.delete_state(session)
+        with self.state_holder.lock:
+            self.state_holder.session_data.pop(session, None)
+            self.state_holder.time_last_used.pop(session, None)
 
     def waiting(self) -> int:
         """How many events wait in the queue."""
@@ -64,6 +95,8 @@ class Page(gr.Blocks):
                 _forbid_addresses(inputs)
                 asked = logger.opt(lazy=True)
                 asked.debug("Asked for {}: {}", lambda: _name(event), lambda: [str(each)[:_SHOWN] for each in inputs])
+            if others.get("session_hash") == others.get("event_id"):
+                self._single[others["event_id"]] = time.monotonic()
             result = await super().process_api(block_fn, inputs, state, request, iterator, *rest, **others)
             if not result["is_generating"]:
                 _tell(event, begin, None)

@@ -12,7 +12,7 @@ import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,9 +68,9 @@ class Storage:
         self._looking = threading.Lock()
         atexit.register(shutil.rmtree, self.folder, ignore_errors=True)
 
-    def start(self) -> None:
-        """Looks after the folder from now on, in a thread."""
-        threading.Thread(target=self._keep_tidy, name="storage", daemon=True).start()
+    def start(self, also: Callable[[], object] = lambda: None) -> None:
+        """Looks after the folder from now on, in a thread, and does what else is to be done every few seconds."""
+        threading.Thread(target=self._keep_tidy, args=(also,), name="storage", daemon=True).start()
 
     def refusal(self, size: int = 0) -> str | None:
         """Why an upload of so many bytes (0: unknown) cannot be taken, or None; may delete old files to make room."""
@@ -117,13 +117,14 @@ class Storage:
         fits = self._used + self._arriving + size <= self._most
         return fits and shutil.disk_usage(self.folder).free - size >= self._free
 
-    def _keep_tidy(self) -> None:
+    def _keep_tidy(self, also: Callable[[], object]) -> None:
         while True:
             begin = time.monotonic()
             try:
                 self.tidy()
-            except Exception:  # the next look may go better; without one the disk would fill
-                logger.exception("The folder of uploads and pictures could not be tidied.")
+                also()
+            except Exception:  # the next look may go better; without one disk or memory would fill
+                logger.exception("What is no longer needed could not be tidied away.")
             time.sleep(max(EVERY_SECONDS, (time.monotonic() - begin) / LOOKING))
 
     def _files(self) -> Iterator[_File]:
