@@ -78,10 +78,10 @@ def test_refusals_are_one_plain_sentence(bad, reason):
 
 def test_a_huge_prompt_is_refused_at_once():
     huge = "a\u0301 " * 10_000_000
-    start = time.perf_counter()
+    start = time.thread_time()
     with pytest.raises(PromptError):
         tidy(huge)
-    assert time.perf_counter() - start < 0.1
+    assert time.thread_time() - start < 0.1
 
 
 # Brand names

@@ -109,10 +109,10 @@ def test_all_the_lexicon_says_is_known():
 
 
 def test_other_prompts_pass_untouched():
-    start = time.perf_counter()
+    start = time.thread_time()  # however busy the machine is
     for text in ("white owl on a green hexagon", "Café 東京", "Ünïcode", ""):
         assert russian.translate(text) is text
-    assert time.perf_counter() - start < 0.01
+    assert time.thread_time() - start < 0.01
     assert russian.translate("Привіт, намалюй їжака ў") == "Привіт, намалюй їжака ў"
 
 
