@@ -16,6 +16,23 @@ from PIL import Image
 IMAGE = pa.struct({"bytes": pa.binary(), "path": pa.string()})
 REQUIRED = pa.schema([pa.field("text", pa.string(), False), pa.field("image", pa.binary(), False)])
 MB = 1_000_000
+WORDS = [  # markup, links, marks that turn text round, formulas: captions are shown as they are
+    "<script>alert('pwned')</script>",
+    "</script><script>alert(1)//",
+    "<img src=x onerror=alert(2)>",
+    "<a href='https://evil.example/a'>free</a>",
+    "[free](https://evil.example/b)",
+    "\u202emoc.elgoog\u202c",
+    "\u2066left\u2069\u200f",
+    "=cmd|'/c calc'!a0",
+    "+1+1",
+    "@sum(1+1)",
+    "{{7*7}} ${7*7} %s {0}",
+    "' onmouseover='alert(3)",
+    '" autofocus onfocus="alert(4)',
+    "a\0b\x1fc\x1b[31m",
+    "&lt;b&gt; &amp;",
+]
 
 
 def encoded(image: Image.Image, kind: str = "PNG", **options) -> bytes:

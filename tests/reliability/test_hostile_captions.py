@@ -7,7 +7,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from hostile import MB, logo, write
+from hostile import MB, WORDS, logo, write
 from outcome import analysed, peak
 
 from eda import columns, panels, work
@@ -47,25 +47,6 @@ def test_ten_thousand_endless_words_do_not_fill_this_process(tmp_path):
     told = analysed(path)
     assert peak() - before < 100 * MB
     assert max(map(len, told["frequent_words"])) <= columns.LONG_PART
-
-
-WORDS = [
-    "<script>alert('pwned')</script>",
-    "</script><script>alert(1)//",
-    "<img src=x onerror=alert(2)>",
-    "<a href='https://evil.example/a'>free</a>",
-    "[free](https://evil.example/b)",
-    "\u202emoc.elgoog\u202c",
-    "\u2066left\u2069\u200f",
-    "=cmd|'/c calc'!a0",
-    "+1+1",
-    "@sum(1+1)",
-    "{{7*7}} ${7*7} %s {0}",
-    "' onmouseover='alert(3)",
-    '" autofocus onfocus="alert(4)',
-    "a\0b\x1fc\x1b[31m",
-    "&lt;b&gt; &amp;",
-]
 
 
 class Page(HTMLParser):

@@ -23,6 +23,7 @@ from hostile import (
     PAGE,
     ROWS,
     VALUES,
+    WORDS,
     drawn,
     encoded,
     flipped,
@@ -40,7 +41,6 @@ from hostile import (
 from hostile_images import DAMAGED, PICTURES, png
 from outcome import counted, plain
 from raw_http import asked, process, upload
-from test_hostile_captions import WORDS
 
 MEMORY = 200 * MB  # what the app itself may grow by meanwhile; its readers have their own
 
