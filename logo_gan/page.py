@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from datetime import datetime
 from typing import Any
@@ -19,7 +20,7 @@ from logo_gan.door import Door
 from logo_gan.settings import Settings
 from logo_gan.storage import Storage
 
-CALL_SECONDS = 10.0  # after which the session that Gradio makes for a single call of an endpoint is dropped
+CALL_SECONDS = 2.0  # after which the session of a single call is dropped; Gradio looks at it once more
 _SHOWN = 200  # characters of an argument in the log, at debug level
 _STRANGE = "The request could not be read: an argument is missing, or of another kind than the endpoint takes."
 _NOT_HERE = "That file was not uploaded to this page: upload it first, and name the path that the upload gives."
@@ -31,7 +32,6 @@ class Page(gr.Blocks):
     def __init__(self, *arguments: Any, **options: Any):
         super().__init__(*arguments, **options)
         self._begun: WeakKeyDictionary[Any, float] = WeakKeyDictionary()  # when events that yield began
-        self._single: dict[str, float] = {}  # calls that belong to no visit, and when they were last heard of
 
     def serve(self, settings: Settings, storage: Storage, *routes: Route, **looks: Any) -> str:
         """Serves the page, with every side door of Gradio shut, and returns its address; raises OSError.
@@ -46,7 +46,7 @@ class Page(gr.Blocks):
             server_port=settings.port,
             app_kwargs={"routes": [*routes], "middleware": [Middleware(Door, settings=settings, storage=storage)]},
             max_file_size=f"{settings.max_upload_mb}mb",
-            state_session_capacity=settings.sessions,
+            state_session_capacity=settings.sessions + settings.queue,  # what waits has a session, too
             run_history=False,
             enable_monitoring=False,
             ssr_mode=False,
@@ -62,10 +62,6 @@ class Page(gr.Blocks):
         for paths in self.temp_file_sets:
             paths.clear()  # of files that `storage` deletes
         now, sessions = datetime.now(), self.state_holder.session_data
-        for call, moment in list(self._single.items()):
-            if time.monotonic() - moment > CALL_SECONDS:
-                self._single.pop(call, None)
-                self._forget(call)
         for session, state in list(sessions.items()):
             used = self.state_holder.time_last_used.get(session, now)
             if state.is_closed and (now - used).total_seconds() > state.STATE_TTL_WHEN_CLOSED:
@@ -89,16 +85,16 @@ class Page(gr.Blocks):
         """Runs an event as Gradio does, or a further step of one that yields (`iterator`)."""
         event = self.fns[block_fn] if isinstance(block_fn, int) else block_fn
         token = log.request_id.set(_id(request))
-        begin = self._begun.get(iterator, time.perf_counter()) if iterator else time.perf_counter()
+        begin, going_on = time.perf_counter(), False
+        begin = self._begun.get(iterator, begin) if iterator else begin
         try:
             if iterator is None:
                 _forbid_addresses(inputs)
                 asked = logger.opt(lazy=True)
                 asked.debug("Asked for {}: {}", lambda: _name(event), lambda: [str(each)[:_SHOWN] for each in inputs])
-            if others.get("session_hash") == others.get("event_id"):
-                self._single[others["event_id"]] = time.monotonic()
             result = await super().process_api(block_fn, inputs, state, request, iterator, *rest, **others)
-            if not result["is_generating"]:
+            going_on = result["is_generating"]
+            if not going_on:
                 _tell(event, begin, None)
             elif iterator is None:
                 self._begun[result["iterator"]] = begin
@@ -117,6 +113,10 @@ class Page(gr.Blocks):
             raise gr.Error(texts.in_language(sentence, language), print_exception=False) from error
         finally:
             log.request_id.reset(token)
+            session = others.get("session_hash")
+            if session and session == others.get("event_id") and not going_on:
+                # Gradio makes a session for a call of an endpoint alone, which would push a visit's out in time.
+                asyncio.get_running_loop().call_later(CALL_SECONDS, self._forget, session)
 
 
 def _id(request: Any) -> str | None:

@@ -10,11 +10,13 @@ import urllib.request
 from pathlib import Path
 
 import httpx
+import parquets
 import pytest
 from conftest import ROOT, launched
+from gradio_client import Client, handle_file
 
 SECRET = "hf_averysecrettokenindeed"
-DISK_MB = 12
+DISK_MB, VISITS = 12, 2
 ONE_SENTENCE = re.compile(r"[A-Z][^\n]{10,160}\.")
 
 
@@ -22,7 +24,8 @@ ONE_SENTENCE = re.compile(r"[A-Z][^\n]{10,160}\.")
 def small(tmp_path_factory, bundled_weights):
     """An app with narrow bounds, which logs in JSON."""
     folder = tmp_path_factory.mktemp("small")
-    bounds = {"LOGO_GAN_MAX_UPLOAD_MB": "2", "LOGO_GAN_DISK_MB": str(DISK_MB), "LOGO_GAN_IDLE_SECONDS": "2"}
+    bounds = {"LOGO_GAN_MAX_UPLOAD_MB": "2", "LOGO_GAN_DISK_MB": str(DISK_MB), "LOGO_GAN_IDLE_SECONDS": "2",
+              "LOGO_GAN_SESSIONS": str(VISITS)}  # fmt: skip
     logging = {"LOGO_GAN_LOG_FORMAT": "json", "LOGO_GAN_LOG_DIR": str(folder / "logs")}
     with launched(folder, HF_TOKEN=SECRET, **bounds, **logging) as app:
         deadline = time.monotonic() + 60
@@ -236,6 +239,15 @@ def test_a_thousand_small_files_go_again(small):
         time.sleep(0.5)
     with pytest.raises(urllib.error.HTTPError):
         urllib.request.urlopen(f"{small.url}/gradio_api/upload", timeout=30)
+
+
+def test_calls_of_endpoints_push_no_visit_out(small, tmp_path):
+    visit = Client(small.url, verbose=False, download_files=str(tmp_path))
+    file = parquets.write(tmp_path / "logos.parquet", [parquets.picture(i) for i in range(3)], ["a", "b", "c"])
+    rows, _ = visit.predict(handle_file(file), api_name="/load_dataset")
+    for _ in range(VISITS + 128 + 20):  # more than the visits and the queue that are remembered
+        assert called(small, "reading", {"prompt": "cat"})[0] == "complete"
+    assert 0 <= visit.predict(api_name="/random_logo")[2] < rows
 
 
 def test_the_line_of_a_request_and_those_of_what_it_started_share_an_id(small):
