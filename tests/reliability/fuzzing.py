@@ -6,7 +6,6 @@ if wished, the smallest input of each outcome not seen before.
 
 import argparse
 import hashlib
-import os
 import re
 import time
 import traceback
@@ -14,6 +13,7 @@ from pathlib import Path
 
 from doors import TARGETS, Target
 from hypothesis import HealthCheck, Verbosity, given, seed, settings
+from outcome import patience
 
 from eda import sandbox
 
@@ -34,7 +34,7 @@ def checked(target: Target, value: object) -> tuple[str, float]:
         begin = time.monotonic()
         outcome = target.check(value)
         seconds = time.monotonic() - begin
-        if seconds < SECONDS * max(1.0, os.getloadavg()[0] / os.cpu_count()):
+        if seconds < SECONDS * patience():
             return outcome, seconds
     raise AssertionError(f"It took {seconds:.1f} seconds.")
 
@@ -79,7 +79,8 @@ def fuzz(name: str, minutes: float, keep: bool) -> bool:
     for outcome, count in sorted(outcomes.items(), key=lambda pair: -pair[1]):
         print(f"    {count:>8,}  {outcome[:150]}")
     for outcome in smallest.keys() - seen if keep else ():
-        store(name, "-".join(re.findall(r"[a-z]+", outcome.lower()))[:50], smallest[outcome])
+        words = re.findall(r"[a-z]+", outcome.replace("The parquet file is damaged and cannot be read", "").lower())
+        store(name, "-".join(words)[:60].strip("-"), smallest[outcome])
     return well
 
 
