@@ -287,7 +287,7 @@ def bank() -> Bank:
     key = hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
     folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "logo_gan"
     kept = folder / f"marks-{key}.npy"
-    with contextlib.suppress(OSError, ValueError, EOFError):  # not there yet, or damaged: drawn anew
+    with contextlib.suppress(OSError, ValueError, EOFError, TypeError):  # not there yet, or damaged: drawn anew
         textures = torch.from_numpy(np.load(kept))
         if textures.shape == (len(marks), KEPT, KEPT):
             return Bank(tuple(marks), textures)

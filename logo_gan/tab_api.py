@@ -44,7 +44,7 @@ def build(model: WarmUp) -> None:
         `logo` is an address, as a page's link has it: "prompt=red+heart&seed=7&logo=2" is the second proposal of a
         prompt and a seed. Returns `n` (1 to 15) objects with `address`, which leads to that logo again, and `svg`.
         """
-        return _told(guarded(lambda: model.model().more_like(logo, n)))
+        return _told(guarded(lambda: model.model().more_like(parse(logo), n)))
 
     def mix(first: str, second: str, steps: int = STEPS) -> list[dict]:
         """Draw the way from one logo to another.
