@@ -10,7 +10,6 @@ import json
 import multiprocessing
 import os
 import signal
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -22,9 +21,13 @@ from typing import Any
 
 from eda.limits import Limits
 
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None
+
 MAX_ANSWER = 256_000_000  # bytes of what a child says at a time
 _TOO_LONG = "The file took longer than {:.0f} seconds to read and was given up; a smaller one will do."
-_PR_SET_PDEATHSIG = 1  # of linux/prctl.h
 _DIED = "The file could not be read: it is damaged, or needs more memory than one analysis may have."
 
 
@@ -128,17 +131,18 @@ def _run(
 
 
 def _end_with_the_app() -> None:
-    """Linux kills this child when the fork server ends, which it does at once when the app is killed.
+    """Has Linux kill this child when the app ends, however that happens and whatever the child is doing.
 
-    Elsewhere the child ends when it next has something to say.
+    Elsewhere it ends when it next has something to say. The fork server ends when its last child has.
     """
-    if not sys.platform.startswith("linux"):
-        return
-    import ctypes
-
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     app = multiprocessing.parent_process()
-    if app is not None and not app.is_alive():  # killed while this child was being made
+    if app is None or fcntl is None or not hasattr(fcntl, "F_SETSIG"):
+        return
+    # The sentinel is a pipe that the app alone holds the other end of.
+    fcntl.fcntl(app.sentinel, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(app.sentinel, fcntl.F_SETSIG, signal.SIGKILL)
+    fcntl.fcntl(app.sentinel, fcntl.F_SETFL, fcntl.fcntl(app.sentinel, fcntl.F_GETFL) | fcntl.FASYNC)
+    if not app.is_alive():  # it ended while this child was being made
         os._exit(1)
 
 
