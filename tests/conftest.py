@@ -17,6 +17,9 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 CHROMIUM = Path("/usr/bin/chromium")
 START_SECONDS = 90
+# Before torch is imported, here or in what is started. Its threads spin while they wait for each other: where the
+# cores have other work, as two processes of tests give them, training takes ten times as long with two as with one.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 # What a machine of CI cannot have; a test skipped there for any other reason counts as failed.
 NOT_IN_CI = ("needs a GPU", "needs the network", "needs en_core_web_md")
 
