@@ -128,7 +128,7 @@ def outcomes(server, models, tmp_path_factory):
         begun = time.monotonic()
         wanted = Settings(model=f"owner/{name}")
         warm = WarmUp(wanted, deadline=3 if name in SLOW else 60, pause=DAY).start()
-        assert len(warm.model(60).generate(PROMPT)) == 4
+        assert len(warm.model().generate(PROMPT)) == 4
         ready = time.monotonic() - begun
         when(lambda: "being fetched" not in warm.notice)
         assert warm.model().source == "bundled (layered-64)"
