@@ -15,19 +15,17 @@ def main() -> int:
     # Here rather than above: the processes that read datasets import this file too, and need none of it.
     from loguru import logger
 
-    from logo_gan import log, settings, space
+    from logo_gan import log, memory, settings, space
     from logo_gan.storage import Storage
     from logo_gan.warmup import WarmUp
 
+    memory.share_arenas()
     try:
         wanted = settings.current()
         log.set_up(wanted)
         storage = Storage(wanted)
-    except settings.SettingsError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    except OSError as error:  # the folder can be written, a file in it cannot
-        print(f"error: {error.filename} cannot be written: {error.strerror}.", file=sys.stderr)
+    except (settings.SettingsError, OSError) as error:
+        print(f"error: {settings.told(error)}", file=sys.stderr)
         return 2
     os.environ["GRADIO_TEMP_DIR"] = str(storage.folder)
     space.declare_gpu()
@@ -70,7 +68,7 @@ def main() -> int:
     model.start()  # not before: Python imports one thing at a time, so torch would hold up Gradio
     storage.start(demo.let_go)
     tab_dataset.start()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # as a container is stopped: files go with the process
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that files go with the process
     demo.block_thread()
     return 0
 

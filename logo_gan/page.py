@@ -15,11 +15,12 @@ from loguru import logger
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
-from logo_gan import log, texts
+from logo_gan import log, memory, texts
 from logo_gan.door import Door
 from logo_gan.settings import Settings
 from logo_gan.storage import Storage
 
+GIVE_BACK_SECONDS = 20.0
 CALL_SECONDS = 2.0  # after which the session of a single call is dropped; Gradio looks at it once more
 _SHOWN = 200  # characters of an argument in the log, at debug level
 _STRANGE = "The request could not be read: an argument is missing, or of another kind than the endpoint takes."
@@ -31,6 +32,7 @@ class Page(gr.Blocks):
 
     def __init__(self, *arguments: Any, **options: Any):
         super().__init__(*arguments, **options)
+        self._gave_back = time.monotonic()
         self._begun: WeakKeyDictionary[Any, float] = WeakKeyDictionary()  # when events that yield began
 
     def serve(self, settings: Settings, storage: Storage, *routes: Route, **looks: Any) -> str:
@@ -70,6 +72,9 @@ class Page(gr.Blocks):
         for session in list(self._queue.pending_event_ids_session):
             if session not in waiting:
                 self._queue.pending_event_ids_session.pop(session, None)
+        if time.monotonic() - self._gave_back > GIVE_BACK_SECONDS:
+            self._gave_back = time.monotonic()
+            memory.give_back()
 
     def _forget(self, session: str) -> None:
         self.state_holder.delete_state(session)

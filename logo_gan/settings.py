@@ -57,6 +57,7 @@ class Settings:
     max_work: int = _bound(200, 16, 10_000, "most logos that are drawn on the way to one, when a link is followed")
     queue: int = _bound(128, 1, 10_000, "events that may wait; the next one is told that the queue is full")
     drawings: int = _bound(1, 1, 64, "drawings at a time")
+    threads: int = _bound(1, 1, 64, "threads of torch; more help a lone visitor, and hinder many")
     readings: int = _bound(2, 1, 64, "datasets read at a time, each in a process of its own")
     read_seconds: int = _bound(120, 1, 86_400, "deadline of reading a dataset, s")
     read_mb: int = _bound(1024, 128, 100_000, "memory of the process that reads a dataset, MB")
@@ -81,6 +82,11 @@ class Settings:
     def model_is_on_hub(self) -> bool:
         """True if the model has to be fetched from the Hub (or found in its cache)."""
         return self.model is not None and "/" in self.model and not Path(self.model).is_dir()
+
+
+def told(error: SettingsError | OSError) -> str:
+    """One sentence; an OSError is of a file that cannot be written in a folder that can."""
+    return f"{error.filename} cannot be written: {error.strerror}." if isinstance(error, OSError) else str(error)
 
 
 @cache

@@ -9,7 +9,6 @@ from loguru import logger
 from logo_gan.hub import HubError
 from logo_gan.settings import Settings
 
-MAX_THREADS = 4  # of torch: the generator is too small to feed more
 PAUSE = 600.0  # seconds until the Hub is asked again, doubled each time ...
 LONGEST_PAUSE = 21_600.0  # ... up to this
 
@@ -78,7 +77,8 @@ class WarmUp:
     def _load(self) -> None:
         import torch
 
-        torch.set_num_threads(min(MAX_THREADS, torch.get_num_threads()))
+        # Two that wait for each other while datasets are read take five times as long as one.
+        torch.set_num_threads(self._settings.threads)
         from logo_gan.pipeline import LogoGAN
 
         wanted = self._settings.model
