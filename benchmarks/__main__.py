@@ -13,7 +13,7 @@ from pathlib import Path
 
 import torch
 
-from benchmarks import analysis, startup, throughput
+from benchmarks import analysis, load, startup, throughput
 from logo_gan import LogoGAN
 from logo_gan.compose import layers, recipes
 from logo_gan.networks import composite
@@ -92,6 +92,10 @@ def main() -> None:
         *startup.table(),
         "",
         *reading(),
+        "",
+        "Visitors who draw, upload, analyse and leave midway (`python -m benchmarks.load`):",
+        "",
+        *load.table(),
         "",
         "Analysing a dataset of logos (`python -m benchmarks.analysis`), medians in fresh, warm processes:",
         "",

@@ -44,8 +44,8 @@ class Started:
 
 
 @contextlib.contextmanager
-def started(*command: str) -> Iterator[Started]:
-    """Runs an app in a process of its own, with the same environment for all; ends it on leaving."""
+def started(*command: str, **changes: str) -> Iterator[Started]:
+    """Runs an app in a process of its own, with the same environment for all but for `changes`; ends it on leaving."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -57,6 +57,7 @@ def started(*command: str) -> Iterator[Started]:
             "GRADIO_SERVER_NAME": "127.0.0.1",
             "GRADIO_SERVER_PORT": str(port),
             "GRADIO_TEMP_DIR": folder,
+            **changes,
         }
         begin, url = time.perf_counter(), f"http://127.0.0.1:{port}"
         process = subprocess.Popen(

@@ -17,7 +17,7 @@ from starlette.routing import Route
 
 from logo_gan import log, memory, texts
 from logo_gan.door import Door
-from logo_gan.settings import Settings
+from logo_gan.settings import Settings, current
 from logo_gan.storage import Storage
 
 GIVE_BACK_SECONDS = 20.0
@@ -66,8 +66,8 @@ class Page(gr.Blocks):
         now, sessions = datetime.now(), self.state_holder.session_data
         for session, state in list(sessions.items()):
             used = self.state_holder.time_last_used.get(session, now)
-            if state.is_closed and (now - used).total_seconds() > state.STATE_TTL_WHEN_CLOSED:
-                self._forget(session)  # its values are gone by now, not so a copy of all components
+            if state.is_closed and (now - used).total_seconds() > 60 * current().away_minutes:
+                self._forget(session)  # Gradio would drop its values, and keep a copy of all components
         waiting = self._queue.pending_messages_per_session
         for session in list(self._queue.pending_event_ids_session):
             if session not in waiting:
