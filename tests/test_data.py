@@ -306,7 +306,7 @@ def test_what_does_not_fit_on_the_disk_is_refused_before_it_begins(folder, tmp_p
         ("folder", None, "main", "--revision belongs to a dataset on the Hub"),
         ("nowhere/*.parquet", None, None, "No data at 'nowhere/"),
         ("nowhere", None, None, "No data at 'nowhere'"),
-        (str(ROOT / "tests"), None, None, "holds no parquet file."),
+        (str(ROOT / "benchmarks"), None, None, "holds no parquet file."),
         (__file__, None, None, "is not a readable parquet file."),
     ],
 )
