@@ -164,18 +164,21 @@ class Sample:
     disk: int
     """Bytes."""
     disk_files: int
+    processor: float
+    """Seconds of processor time that the main process, and children that it has waited for, have taken."""
 
     @classmethod
     def of(cls, pid: int, begin: float) -> Sample:
         process = psutil.Process(pid)
-        folder, sizes = process.environ()["GRADIO_TEMP_DIR"], []
+        folder, sizes = process.environ()["GRADIO_TEMP_DIR"], {}
         for place, _, names in os.walk(folder):
             for name in names:
                 with contextlib.suppress(FileNotFoundError):  # it has just been removed
-                    sizes.append(os.lstat(Path(place) / name).st_size)
+                    found = os.lstat(Path(place) / name)
+                    sizes[found.st_ino] = found.st_size  # a dataset has two names
         return cls(
             time.monotonic() - begin, tree_bytes(pid), process.num_fds(), process.num_threads(),
-            len(process.children(recursive=True)), sum(sizes), len(sizes),
+            len(process.children(recursive=True)), sum(sizes.values()), len(sizes), sum(process.cpu_times()[:4]),
         )  # fmt: skip
 
 
@@ -196,6 +199,12 @@ class Found:
     burst: list[float]
     overflow: tuple[int, dict[str, int]]
     busy: float  # processes that wanted to run on the machine, on average over the last minutes
+
+    @property
+    def processor(self) -> float:
+        """Seconds of processor time that the main process took in each second with visitors."""
+        first, last = self.samples[0], self.samples[-2]
+        return (last.processor - first.processor) / (last.seconds - first.seconds)
 
     def grows(self, of: Callable[[Sample], float]) -> float:
         """Slope per hour over the last three quarters of the time with visitors, by least squares."""
@@ -297,6 +306,7 @@ def told(found: Found) -> list[str]:
         ("the first, the last of them, s", _percentiles(found.burst, 0, 100)),
         (f"{OVERFLOW} at the same moment: answered", f"{found.overflow[0]}"),
         *((f"told {sentence!r}", f"{count}") for sentence, count in found.overflow[1].items()),
+        ("processor time of the main process, s a second", f"{found.processor:.2f}"),
         ("load average of the machine, this app and its visitors among it", f"{found.busy:.1f}"),
     ]
     return ["| what | |", "| --- | ---: |", *(f"| {what} | {value} |" for what, value in rows)]

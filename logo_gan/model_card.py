@@ -97,7 +97,10 @@ def prepare(folder: Path, repo: str, config: Mapping[str, Any]) -> None:
         text = path.read_text(encoding="utf-8") if path.is_file() else card(folder, repo, config)
     except (OSError, UnicodeDecodeError):
         raise ValueError(f"{path.name} of {folder.name} cannot be read.") from None
-    path.write_text(text.replace("](../../", f"]({model_text.REPOSITORY}/blob/main/"), encoding="utf-8")
+    from logo_gan.model_files import write_whole  # here: it brings torch, which the page does not wait for
+
+    text = text.replace("](../../", f"]({model_text.REPOSITORY}/blob/main/")
+    write_whole(path, lambda unfinished: unfinished.write_text(text, encoding="utf-8"))
 
 
 def card(folder: Path, repo: str, config: Mapping[str, Any]) -> str:

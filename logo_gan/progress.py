@@ -23,6 +23,7 @@ from torch import Tensor
 from logo_gan import history
 from logo_gan.configs import Config
 from logo_gan.data import word_ids
+from logo_gan.model_files import write_whole
 from logo_gan.processes import Processes
 from logo_gan.prompt import WordTable
 from logo_gan.steps import TASKS, Baseline, Layered
@@ -175,6 +176,6 @@ if __name__ == "__main__":
     given = parser.parse_args().folder
     try:
         print("measured:", *measure_checkpoints(given))
-        strip(given).save(given / "progress.png")
+        write_whole(given / "progress.png", lambda path: strip(given).save(path, "png"))
     except ValueError as problem:
         sys.exit(f"error: {problem}")
