@@ -26,8 +26,8 @@ try:
 except ImportError:  # Windows: what a killed process leaves there stays
     fcntl = None
 
-EVERY_SECONDS = 5.0  # between two looks at the folder, or more, so that looking takes no more than ...
-LOOKING = 0.02  # ... this part of the time
+EVERY_SECONDS, LONGEST = 5.0, 60.0  # between two looks at the folder; longer, so that looking takes no more than ...
+LOOKING = 0.02  # ... this part of a core
 EMPTY_SECONDS = 60.0  # after which a folder that nothing was put into is removed
 ROOM = 0.9  # of the bound is what is left when the oldest had to go
 _PREFIX, _LOCK = "logo-gan-", ".lock"
@@ -119,13 +119,13 @@ class Storage:
 
     def _keep_tidy(self, also: Callable[[], object]) -> None:
         while True:
-            begin = time.monotonic()
+            begin = time.thread_time()  # not the clock's, or a busy machine would be tidied more seldom
             try:
                 self.tidy()
                 also()
             except Exception:  # the next look may go better; without one disk or memory would fill
                 logger.exception("What is no longer needed could not be tidied away.")
-            time.sleep(max(EVERY_SECONDS, (time.monotonic() - begin) / LOOKING))
+            time.sleep(min(LONGEST, max(EVERY_SECONDS, (time.thread_time() - begin) / LOOKING)))
 
     def _files(self) -> Iterator[_File]:
         now = time.time()
