@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -66,10 +67,14 @@ def initial(name: str) -> str:
     return next((LATIN[c] for c in name.upper() if c in LATIN), "")
 
 
+_stemming = threading.Lock()  # a stemmer holds the word that it is at
+
+
 @lru_cache(8192)
 def stem(word: str) -> str:
     """A lower-case word without its ending, by the Snowball stemmer."""
-    return _stemmer().stemWord(word)
+    with _stemming:
+        return _stemmer().stemWord(word)
 
 
 @cache

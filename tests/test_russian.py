@@ -1,7 +1,9 @@
 """Prompts in Russian: read as the English words of the same, in every case and gender; names keep their spelling."""
 
 import random
+import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -169,3 +171,19 @@ def test_the_logos_show_what_was_asked_in_russian():
     ]
     assert np.mean(bound) > 0.8
     assert {r.mark for r in asked} <= set(judges.load().marks)
+
+
+def test_threads_stem_alike():
+    words = 5 * WORDS.lower().replace(",", " ").replace(";", " ").split()
+    russian.stem.cache_clear()
+    alone = [*map(russian.stem, words)]
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(4) as threads:
+            for _ in range(3):
+                russian.stem.cache_clear()
+                found = threads.map(lambda _: [*map(russian.stem.__wrapped__, words)], range(4))
+                assert all(each == alone for each in found)
+    finally:
+        sys.setswitchinterval(interval)
