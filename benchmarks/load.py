@@ -34,6 +34,7 @@ OVERFLOW = 200  # clients of the second burst, more than the queue holds
 WARM_ROUNDS, WARM_VISITORS = 2, 3
 # What is kept for a while is kept for a shorter one, so that its going is seen within the time that is measured.
 SHORT = {"LOGO_GAN_KEEP_MINUTES": "2", "LOGO_GAN_AWAY_MINUTES": "1"}
+CALM = 20.0  # seconds between the first uses and the first look
 SETTLE = 150.0  # seconds after the last visitor has left
 COLOURS = ("red", "orange", "yellow", "green", "teal", "blue", "navy", "purple", "pink", "brown", "black", "grey")
 OBJECTS = ("rocket", "owl", "fish", "cat", "leaf", "heart", "star", "mountain", "anchor", "tree", "key", "cup")
@@ -219,6 +220,7 @@ async def visit(url: str, pid: int, visitors: int, minutes: float, seed: int) ->
     """The whole of a run against a running app."""
     async with Site.reached(url) as site:
         await warm(site, seed)
+        await asyncio.sleep(CALM)
         begin, tally, stop = time.monotonic(), Tally(), asyncio.Event()
         samples = [await asyncio.to_thread(Sample.of, pid, begin)]
         watching = asyncio.create_task(_watch(samples, pid, begin, 30.0 if minutes >= 10 else 2.0, stop))
