@@ -24,6 +24,8 @@ API = "/gradio_api"
 LONGEST = 120.0  # seconds until an action counts as an error
 PARQUET = b"PAR1" + bytes(2_000_000)  # an upload that is never finished
 
+PARTS = ("generation", "analysis")  # of actions, timed by themselves
+
 # What an honest page may say to a request that is right: it is too busy, or has no room.
 HONEST = (
     re.compile(r"Queue is full\. Max size is \d+ and size is \d+\."),
@@ -66,7 +68,7 @@ class Tally:
 
     @property
     def done(self) -> int:
-        return sum(map(len, self.seconds.values()))
+        return sum(len(seconds) for action, seconds in self.seconds.items() if action not in PARTS)
 
 
 class Site:
@@ -113,16 +115,6 @@ class Site:
         answer = await self.client.post(f"{API}/upload", files={"files": (name, content)})
         return {"path": _checked(answer)[0], "orig_name": name, "meta": {"_type": "gradio.FileData"}}
 
-    async def fetch(self, value: Any) -> int:
-        """Fetches the pictures and files that an answer names, as the browser does; how many bytes they have."""
-        size = 0
-        for path in sorted(set(_paths(value))):
-            answer = await self.client.get(f"{API}/file={path}")
-            if answer.status_code != 200:
-                raise Refused(f"A file of the answer cannot be fetched: {answer.status_code}.")
-            size += len(answer.content)
-        return size
-
 
 class Session:
     """One page in one browser."""
@@ -130,6 +122,10 @@ class Session:
     def __init__(self, site: Site, rng: random.Random):
         self.site, self.hash = site, f"{rng.getrandbits(55):x}"
         self.values = dict(site.values)
+        self.answered = (
+            0.0  # moment at which the events that were fired last had come, those that followed them not yet
+        )
+        self._shown: set[str] = set()
         self._heart: asyncio.Task | None = None
 
     async def open(self) -> None:
@@ -137,7 +133,15 @@ class Session:
         (await self.site.client.get("/")).raise_for_status()
         self._heart = asyncio.create_task(self._beat())
         load = [name for name, event in self.site.events.items() if [self.site.root, "load"] in event["targets"]]
-        await self.site.fetch(await self.fire(*load))
+        await self.fetch(await self.fire(*load))
+
+    async def fetch(self, value: Any) -> None:
+        """Fetches the pictures and files of an answer that this browser does not have yet; raises Refused."""
+        for path in sorted({*_paths(value)} - self._shown):
+            answer = await self.site.client.get(f"{API}/file={path}")
+            if answer.status_code != 200:
+                raise Refused(f"A file of the answer cannot be fetched: {answer.status_code}.")
+            self._shown.add(path)
 
     async def close(self) -> None:
         """Leaves: the browser's connections break, whatever they are waiting for."""
@@ -152,7 +156,7 @@ class Session:
         `inputs`: instead of what a component holds, by its place among the inputs, "at3" for the fourth.
         """
         pending = [await self._join(name, event_data, inputs) for name in names]
-        waiting, came = dict(pending), []
+        waiting, came, waiting_for_first = dict(pending), [], True
         while waiting:
             following: dict[str, str] = {}
             async for number, output in self._answers(set(waiting)):
@@ -163,6 +167,8 @@ class Session:
                 for name, other in self.site.events.items():
                     if other["trigger_after"] == event["id"]:
                         following[name] = ""
+            if waiting_for_first:
+                self.answered, waiting_for_first = time.perf_counter(), False
             waiting = dict([await self._join(name, None, {}) for name in following])
         return came
 

@@ -53,7 +53,7 @@ async def crowd(url: str, seed: int) -> Tally:
             session = Session(site, random.Random(f"{seed}-{action}-{number}"))
             with tally.counted(action):
                 if action == "draw":
-                    await site.fetch(await session.fire("on_draw", at2=f"red cat {number}"))
+                    await session.fetch(await session.fire("on_draw", at2=f"red cat {number}"))
                 elif action == "call":
                     pictures, _ = await site.call("generate", prompt="blue fish logo")
                     assert len(pictures) == 4
