@@ -195,9 +195,11 @@ class Events:
     def on_language(request: gr.Request):
         return gr.Dataset(samples=[[example] for example in EXAMPLES[texts.language_of(request)]])
 
-    def on_open(self, request: gr.Request):
+    def on_open(self, visit: Visit, request: gr.Request):
         """What the page's address asks for; otherwise a logo for each of the first examples."""
-        visit, query, untouched = Visit(), dict(request.query_params), [gr.skip()] * 5
+        query, untouched = dict(request.query_params), [gr.skip()] * 5
+        if visit.sheet:  # who is quick, or has a slow line, has drawn something before the browser sends this event
+            return [gr.skip()] * 9
         try:
             gan = self.model.model()
         except ModelUnavailableError:  # the notice above the tabs says why

@@ -153,7 +153,7 @@ class GenerateTab:
 
         gr.on([demo.load, language.select], self.events.on_language, None, self.examples, **QUIET)
         filled = [*sheet, self.prompt, *naming, self.ground]
-        opened = demo.load(self.events.on_open, None, filled, **quiet)
+        opened = demo.load(self.events.on_open, self.visit, filled, **quiet)
         opened.success(self.events.on_sheet, [*edited, *naming, self.ground], shown, **quiet)
         # The browser puts labels into the new language; what holds a visitor's words is said anew.
         spoken = language.select(self.events.on_words, self.prompt, self.reading, **QUIET)

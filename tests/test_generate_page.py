@@ -1,5 +1,6 @@
 """The Generate tab in a real browser: prompts, seeds, words, languages, and whoever uses it with whatever."""
 
+import json
 import re
 
 import pytest
@@ -39,6 +40,30 @@ def test_enter_and_the_button_each_draw_four_logos(page):
     page.get_by_role("button", name=GENERATE).click()
     second = wait_for_proposals(page, PROMPT, but_not=first)
     assert not set(first) & set(second)
+
+
+def test_what_is_drawn_before_the_page_has_quite_opened_stays(page):
+    held = []
+
+    def hold(route):
+        opens = json.loads(route.request.post_data)["trigger_id"] == 0
+        held.append(route) if opens else route.continue_()
+
+    page.route("**/queue/join*", hold)
+    page.reload()
+    box = page.get_by_label("What should the logo show?")
+    box.fill(PROMPT)
+    box.press("Enter")
+    drawn = wait_for_proposals(page, PROMPT)
+    page.locator(".editor").wait_for()
+    assert held
+    with page.expect_response("**/queue/join*"):
+        for route in held:
+            route.continue_()
+    page.get_by_text("Example: orange rocket").first.wait_for(state="detached")
+    choose(page, 2)  # comes after what was held
+    page.wait_for_timeout(1000)
+    assert wait_for_proposals(page, PROMPT) == drawn
 
 
 def test_a_seed_that_is_kept_gives_the_same_logos(page):
