@@ -10,15 +10,18 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import io
 import os
 import random
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 import psutil
+import pyarrow.parquet as pq
 
 from benchmarks.analysis import EXAMPLE, tree_bytes
 from benchmarks.startup import started
@@ -31,6 +34,7 @@ MOST_VISITORS, MOST_MINUTES = 500, 120.0
 THINKING = 20.0
 LONGEST_THOUGHT = 60.0
 OVERFLOW = 200  # clients of the second burst, more than the queue holds
+ROWS = 1900  # of a dataset
 WARM_ROUNDS, WARM_VISITORS = 2, 3
 # What is kept for a while is kept for a shorter one, so that its going is seen within the time that is measured.
 SHORT = {"LOGO_GAN_KEEP_MINUTES": "2", "LOGO_GAN_AWAY_MINUTES": "1"}
@@ -45,6 +49,17 @@ MIX = {
     "model page": 3, "analyse": 4, "random row": 3, "leave while waiting": 3, "leave while uploading": 2,
     "leave while analysing": 1, "come back": 1,
 }  # fmt: skip
+
+
+@cache
+def datasets() -> list[bytes]:
+    """Parquet files of 1,900 rows of the example, no two the same, for visitors come with datasets of their own."""
+    table, rng = pq.read_table(EXAMPLE), np.random.default_rng(0)
+    files = []
+    for _ in range(8):
+        pq.write_table(table.take(np.sort(rng.choice(len(table), ROWS, replace=False))), file := io.BytesIO())
+        files.append(file.getvalue())
+    return files
 
 
 class Visitor:
@@ -119,10 +134,10 @@ class Visitor:
         await self.session.fire("open_tab")
 
     async def _analyse(self) -> None:
-        file = await self.site.upload("logos.parquet", EXAMPLE.read_bytes())
+        file = await self.site.upload("logos.parquet", self.rng.choice(datasets()))
         with self.tally.counted("analysis"):
             came = await self.session.fire("load", at0=file)
-            if not any("2,000 rows" in each for each in came if isinstance(each, str)):
+            if not any(f"{ROWS:,} rows" in each for each in came if isinstance(each, str)):
                 raise Refused("The page does not say how many rows the dataset has.")
         self.analysed = True
 
@@ -137,7 +152,7 @@ class Visitor:
         await self.leave()
 
     async def _leave_while_analysing(self) -> None:
-        file = await self.site.upload("logos.parquet", EXAMPLE.read_bytes())
+        file = await self.site.upload("logos.parquet", self.rng.choice(datasets()))
         await self._interrupted(self.session.fire("load", at0=file), self.rng.uniform(0.1, 1.0))
 
     async def _come_back(self) -> None:
@@ -295,7 +310,7 @@ def told(found: Found) -> list[str]:
         ("errors, refusals", f"{len(found.tally.errors)}, {found.tally.refusals.total()}"),
         ("drawings", f"{len(drawings):,}"),
         ("median, 95 %, 99 %, slowest of them, s", _percentiles(drawings, 50, 95, 99, 100)),
-        ("analyses of 2,000 rows", f"{len(analyses):,}"),
+        (f"analyses of {ROWS:,} rows", f"{len(analyses):,}"),
         ("median, 95 % of them, s", _percentiles(analyses, 50, 95)),
         ("before, at most, after: memory of all processes, MB", _three(found, lambda each: round(each.memory / 1e6))),
         ("open files", _three(found, lambda each: each.files)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -199,23 +200,27 @@ def commonest(texts: Texts, what: str, template: str = PAGE, language: str = "en
 
 def word_cloud(frequencies: list[tuple[str, int]]) -> Image.Image | None:
     """Words as large as they are frequent, on a clear ground; None without words. Equal words give equal clouds."""
-    if not frequencies:
-        return None
+    # Without its end an endless word still fits; whole, it would leave no room or size to those after it.
+    counts: dict[str, int] = {}
+    for word, n in frequencies:
+        counts[_cut(word)] = counts.get(_cut(word), 0) + n
+    return _word_cloud(tuple(counts.items())) if counts else None
+
+
+@lru_cache(maxsize=2)  # the page shows it, then the report
+def _word_cloud(counts: tuple[tuple[str, int], ...]) -> Image.Image:
     import random
 
     from wordcloud import WordCloud
 
     shades = random.Random(0)
+    # Places are looked for on a grid of 2 pixels, in a third of the time.
     cloud = WordCloud(
-        width=CLOUD_SIZE[0], height=CLOUD_SIZE[1], mode="RGBA", background_color=None, random_state=0,
-        prefer_horizontal=1,
-        max_font_size=110, relative_scaling=0.5, color_func=lambda *_, **__: shades.choice(COLOURS),
+        width=CLOUD_SIZE[0] // 2, height=CLOUD_SIZE[1] // 2, scale=2, mode="RGBA", background_color=None,
+        random_state=0, prefer_horizontal=1, max_font_size=55, relative_scaling=0.5,
+        color_func=lambda *_, **__: shades.choice(COLOURS),
     )  # fmt: skip
-    # Without its end an endless word still fits; whole, it would leave no room or size to those after it.
-    counts: dict[str, int] = {}
-    for word, n in frequencies:
-        counts[_cut(word)] = counts.get(_cut(word), 0) + n
-    return cloud.generate_from_frequencies(counts).to_image()
+    return cloud.generate_from_frequencies(dict(counts)).to_image()
 
 
 def _along(name: str, language: str) -> dict:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
@@ -124,10 +125,10 @@ class Logo:
             parts.append(f'<g id="{name}" fill="{fill}"><path fill-rule="evenodd" d="{path_data(loops)}"/></g>')
         return "\n".join([*parts, "</svg>"]) + "\n"
 
-    @cached_property
+    @property
     def shapes(self) -> list[tuple[str, str, list[list[Segment]]]]:
         """Each visible layer from the bottom up: its name, its colour, its outlines in units of the SVG's canvas."""
-        return [(self._name(k), self._colours[k + 1], fit(loops)) for k, loops in self._traced.items()]
+        return [(self._name(k), self._colours[k + 1], loops) for k, loops in self._fitted.items()]
 
     def box(self, ground: str | None = None) -> tuple[float, float, float, float] | None:
         """Left, top, right and bottom of what stands out from a ground (its own), in units of the SVG's canvas.
@@ -189,7 +190,9 @@ class Logo:
         palette = list(self._colours)
         for k, colour in zip((-1, *self._visible), colours, strict=True):
             palette[k + 1] = colour
-        return Logo(self._fields, palette, self._caption, self._sharpness, self._address)
+        logo = copy.copy(self)  # with what has been found out about the shapes
+        logo._colours = tuple(palette)
+        return logo
 
     def _name(self, k: int) -> str:
         return LAYERS[k] if len(self._fields) == len(LAYERS) else f"layer-{k + 1}"
@@ -210,6 +213,11 @@ class Logo:
         """The visible layers' outlines before curves are fitted to them."""
         traced = {k: outlines(_enlarged(self._fields[k], TRACE_SIZE).numpy()) for k in self._visible}
         return {k: loops for k, loops in traced.items() if loops}
+
+    @cached_property
+    def _fitted(self) -> dict[int, list[list[Segment]]]:
+        """The visible layers' outlines as curves."""
+        return {k: fit(loops) for k, loops in self._traced.items()}
 
     def _cover(self, k: int, size: float, rows: Span | None = None, columns: Span | None = None) -> torch.Tensor:
         """How far layer k covers each pixel, (size, size) in [0, 1], or those of some rows and columns only."""

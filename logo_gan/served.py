@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
+import os
 import secrets
 import zlib
 from pathlib import Path
@@ -31,6 +33,9 @@ def write(content: bytes, name: str) -> str:
     folder = Path(get_upload_folder()) / hashlib.sha256(content).hexdigest()
     path = folder / name
     try:
+        with contextlib.suppress(FileNotFoundError):
+            os.utime(path)  # it is here, and begins its time anew
+            return str(path)
         folder.mkdir(parents=True, exist_ok=True)
         unfinished = folder / secrets.token_hex(8)  # the same logo can be asked for twice at once
         unfinished.write_bytes(content)

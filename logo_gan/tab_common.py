@@ -16,7 +16,7 @@ from logo_gan.design import Design
 from logo_gan.warmup import ModelUnavailableError
 
 PAGE_JS = Path(__file__).with_name("page.js").read_text("utf-8")
-PNG_SIZE = 1024  # pixels: what the gallery shows
+PNG_SIZE = 1024  # pixels: what /generate and its like answer
 # One queue for everything that runs torch: two generations at once would only share the same cores.
 TORCH = {"concurrency_id": "torch", "concurrency_limit": settings.current().drawings}
 QUIET = {"show_progress": "hidden", "api_visibility": "private"}

@@ -16,11 +16,12 @@ from logo_gan.address import parse, prompts
 from logo_gan.design import GROUNDS, LAYOUTS, Design
 from logo_gan.editor import editor
 from logo_gan.prompt import tidy
-from logo_gan.tab_common import PNG_SIZE, checked_seed, guarded, said, saved, warn
+from logo_gan.tab_common import checked_seed, guarded, said, saved, warn
 from logo_gan.typefaces import DEFAULT_FONT, FONTS, MAX_NAME
 from logo_gan.visit import PROPOSALS, Past, Visit, mixture, seed_of, sheet_around
 from logo_gan.warmup import ModelUnavailableError, WarmUp
 
+SHOWN = 512  # pixels: the sheet's pictures, twice as wide as the widest window shows them
 SMALL = 160  # pixels: what the history shows
 HIDDEN = "hidden-part"  # by its class: what comes for an invisible column while the browser puts it up would be lost
 EXAMPLES = {
@@ -240,7 +241,7 @@ class Events:
         shown = self.welcome.get((gan.fingerprint, language))
         if shown is None:  # the same for everyone, so drawn once
             logos = [gan.generate(example, 1, EXAMPLE_SEED)[0] for example in EXAMPLES[language][:PROPOSALS]]
-            shown = [(logo, served.encoded(logo.image(PNG_SIZE))) for logo in logos]
+            shown = [(logo, served.encoded(logo.image(SHOWN))) for logo in logos]
             self.welcome[gan.fingerprint, language] = shown
         visit.show([logo for logo, _ in shown], None, None, gan.fingerprint)
         paths = [served.write(content, "example.png") for _, content in shown]
@@ -295,7 +296,7 @@ def _at(shown: list, event: gr.SelectData, request: gr.Request):
 
 
 def _picture(logo) -> str:
-    return served.png(logo.image(PNG_SIZE), f"{Design(logo).filename()}.png")
+    return served.png(logo.image(SHOWN), f"{Design(logo).filename()}.png")
 
 
 def _past(logo, model: str) -> Past:

@@ -16,7 +16,7 @@ def wait_for_logos(page, kind: str, prompt: str, n: int = 4, but_not: tuple[str,
         """([kind, prompt, n, old]) => {
             const images = [...document.querySelectorAll('#logos img')];
             const asked = image => image.alt.startsWith(kind) && image.alt.endsWith(`: ${prompt}`);
-            const loaded = image => image.complete && image.naturalWidth == 1024;
+            const loaded = image => image.complete && image.naturalWidth == 512;
             return images.length == n && images.every(asked) && images.every(loaded)
                 && !images.some(image => old.includes(image.src));
         }""",
