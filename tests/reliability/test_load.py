@@ -6,7 +6,8 @@ import io
 import random
 import re
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -24,6 +25,12 @@ QUEUE, REMEMBERED = 8, 20
 TIMES = 60  # that somebody patient asks
 GROWN = 60_000_000  # bytes that more crowds may add to the memory, when as many visits are remembered as may be
 SETTLED = 40  # seconds until memory that is free has gone back to the system
+
+
+def finished(job: Coroutine):
+    """What a coroutine gives, in a thread of its own: this one runs Playwright's loop once there is a browser."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, job).result()
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +80,7 @@ async def crowd(url: str, seed: int) -> Tally:
 
 
 def test_of_fifty_at_once_each_gets_a_result_or_is_told_that_the_queue_is_full(narrow):
-    tally = asyncio.run(crowd(narrow.url, 0))
+    tally = finished(crowd(narrow.url, 0))
     assert tally.errors == []
     assert tally.done + tally.refusals.total() == 50
     assert tally.seconds["draw"] and len(tally.seconds["analyse"]) == CLIENTS["analyse"]
@@ -83,10 +90,10 @@ def test_of_fifty_at_once_each_gets_a_result_or_is_told_that_the_queue_is_full(n
 
 def test_after_more_crowds_the_app_draws_as_before_with_no_more_memory_files_or_processes(narrow):
     main = process(narrow)
-    asyncio.run(crowd(narrow.url, 1))
+    finished(crowd(narrow.url, 1))
     memory, files, children = tree_bytes(main.pid), main.num_fds(), len(main.children(recursive=True))
     for seed in (2, 3):
-        assert asyncio.run(crowd(narrow.url, seed)).errors == []
+        assert finished(crowd(narrow.url, seed)).errors == []
     deadline = time.monotonic() + SETTLED
     while (now := tree_bytes(main.pid)) > memory + GROWN and time.monotonic() < deadline:
         time.sleep(0.5)
@@ -103,7 +110,7 @@ def test_after_more_crowds_the_app_draws_as_before_with_no_more_memory_files_or_
             await visitor.leave()
         return tally
 
-    tally = asyncio.run(visit())
+    tally = finished(visit())
     assert not tally.errors and not tally.refusals
     log = narrow.log.read_text()
     assert "Traceback" not in log and " ERROR " not in log
@@ -158,7 +165,7 @@ def test_of_two_interleaved_visitors_each_keeps_its_own_logos_history_and_datase
                 assert history(session).count(own) == 12 and other not in history(session)
                 await session.close()
 
-    asyncio.run(visits())
+    finished(visits())
 
 
 def test_whoever_has_anothers_session_id_is_in_that_visit_and_in_no_other(app):
@@ -178,4 +185,4 @@ def test_whoever_has_anothers_session_id_is_in_that_visit_and_in_no_other(app):
             with pytest.raises(Refused, match=r"^[A-Z][^\n]+\.$"):
                 await guess.fire("on_more")
 
-    asyncio.run(visits())
+    finished(visits())
