@@ -7,10 +7,14 @@ part that is ours, for names of files hold prompts, and others a session's secre
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import errno
 import json
 import re
 import secrets
 import time
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from loguru import logger
@@ -18,10 +22,16 @@ from starlette.requests import Request
 
 from logo_gan import log, texts
 from logo_gan.settings import Settings
-from logo_gan.storage import Storage
+from logo_gan.storage import NO_ROOM, Storage
+
+try:
+    import resource
+except ImportError:  # Windows
+    resource = None
 
 API = "/gradio_api"
 UPLOAD = f"{API}/upload"
+_HEARTBEAT = f"{API}/heartbeat/"
 # What the page, its clients and probes ask for. Gradio has more: recordings, proxies, an editor of the app's source.
 _ROUTES = [
     (re.compile(pattern), shown)
@@ -40,6 +50,8 @@ _ROUTES = [
 ]
 _OF_INTEREST = re.compile(rf"/|{API}/(?:queue/join|upload|call/.*|run/.*|mcp)")  # the rest is logged at debug level
 _GIVEN_ID = re.compile(rb"[\w.-]{8,64}", re.ASCII)
+_UPLOAD_ID = re.compile(rb"upload_id=\w{1,64}", re.ASCII)
+_SLOWEST = 1000  # bytes a second of a request, once it has taken longer than it may stand still
 _DRAINED = 64_000_000  # bytes of a refused request that are read, for most clients listen only after they have spoken
 
 
@@ -59,6 +71,7 @@ class _Exchange:
     path: str  # without the root path
     shown: str  # for the log
     length: int  # bytes that the request says it has; 0 where it does not say
+    awaited: int = 0  # bytes that room is kept for
     begin: float = field(default_factory=time.perf_counter)
     received: int = 0  # bytes
     sent: int = 0  # bytes
@@ -70,8 +83,13 @@ class _Exchange:
 class Door:
     """ASGI middleware."""
 
-    def __init__(self, app, settings: Settings, storage: Storage):
-        self._app, self._storage = app, storage
+    def __init__(self, app, settings: Settings, storage: Storage, beating: Counter[str]):
+        """`beating` will hold the sessions of the pages that are open, by their heartbeats."""
+        if resource:  # an upload of a thousand files has all of them open
+            _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+            with contextlib.suppress(ValueError, OSError):  # macOS says that there is no limit, and has one
+                resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+        self._app, self._storage, self._beating = app, storage, beating
         self._upload_mb, self._request_kb = settings.max_upload_mb, settings.max_request_kb
         self._idle = settings.idle_seconds
 
@@ -86,10 +104,27 @@ class Door:
         exchange = self._exchange(scope, headers)
         token = log.request_id.set(number)
         try:
-            await self._answer(exchange, scope, receive, send, number)
+            with self._counted(exchange.path):
+                await self._answer(exchange, scope, receive, send, number)
         finally:
+            self._storage.given_up(exchange.awaited)
             _tell(exchange)
             log.request_id.reset(token)
+
+    @contextlib.contextmanager
+    def _counted(self, path: str) -> Iterator[None]:
+        """While the request lasts its page is open, if it is a heartbeat."""
+        session = path.removeprefix(_HEARTBEAT)
+        if session == path:
+            yield
+            return
+        self._beating[session] += 1
+        try:
+            yield
+        finally:
+            self._beating[session] -= 1
+            if not self._beating[session]:
+                del self._beating[session]
 
     @staticmethod
     def _exchange(scope, headers: dict[bytes, bytes]) -> _Exchange:
@@ -103,7 +138,9 @@ class Door:
             shown=(found[1] or path.rstrip("/")) if found else "(unknown)",
             length=int(length) if length.isdigit() and len(length) < 16 else 0,
         )
-        if found is None:
+        # Gradio remembers for good what progress was asked for.
+        strange = exchange.path == f"{UPLOAD}_progress" and not _UPLOAD_ID.fullmatch(scope["query_string"])
+        if found is None or strange:
             exchange.refused = _Refused(404, "There is nothing at this address.")
         return exchange
 
@@ -116,8 +153,12 @@ class Door:
             exchange.refused = self._too_large(exchange, exchange.received)
             if exchange.refused:
                 raise exchange.refused
-            if exchange.path == UPLOAD:
-                self._storage.arriving(len(message.get("body", b"")))
+            if exchange.path == UPLOAD and (size := len(message.get("body", b""))):
+                awaited = min(size, exchange.awaited)
+                exchange.awaited -= awaited
+                if not self._storage.arrived(size, awaited):
+                    exchange.refused = _Refused(507, NO_ROOM)
+                    raise exchange.refused
             return message
 
         async def speak(message: dict) -> None:
@@ -136,14 +177,18 @@ class Door:
         except _Refused:
             pass
         except Exception as error:
-            if log.of_ours(error):
+            if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT):
+                logger.error("The disk is full: {}.", error.strerror)
+                exchange.refused = _Refused(507, NO_ROOM)
+            elif log.of_ours(error):
                 logger.exception("A request failed.")
                 exchange.refused = _Refused(500, "The request failed; the reason is in the log.")
             else:
                 logger.opt(exception=error).debug("A request was not understood.")
                 exchange.refused = _Refused(400, "The request could not be understood.")
-            if exchange.status is not None:  # half of the answer is out: the connection's end tells the visitor
-                raise
+            if exchange.status is not None:  # a part of the answer is out, and this is its end
+                with contextlib.suppress(Exception):
+                    await send({"type": "http.response.body", "body": b""})
         if exchange.refused and exchange.status is None:
             await self._refuse(exchange, scope, receive, send, number)
 
@@ -155,6 +200,10 @@ class Door:
         except TimeoutError:
             exchange.refused = _Refused(408, f"The request stood still for {self._idle} seconds and was given up.")
             raise exchange.refused from None
+        seconds = time.perf_counter() - exchange.begin
+        if seconds > self._idle and exchange.received < _SLOWEST * seconds and message.get("more_body"):
+            exchange.refused = _Refused(408, "The request came too slowly and was given up.")
+            raise exchange.refused
         exchange.complete = message["type"] != "http.request" or not message.get("more_body")
         return message
 
@@ -162,10 +211,11 @@ class Door:
         """Why a request cannot be taken, as far as its head tells."""
         if refused := self._too_large(exchange, exchange.length):
             return refused
-        if exchange.path == UPLOAD:
+        if exchange.path == UPLOAD and exchange.method == "POST":
             # It may have to make room, which takes a while.
-            sentence = await asyncio.to_thread(self._storage.refusal, exchange.length)
-            return _Refused(507, sentence) if sentence else None
+            if sentence := await asyncio.to_thread(self._storage.refusal, exchange.length):
+                return _Refused(507, sentence)
+            exchange.awaited = exchange.length
         return None
 
     def _too_large(self, exchange: _Exchange, size: int) -> _Refused | None:

@@ -7,6 +7,7 @@ What belongs to a request carries its id. An event that has fields of its own in
 import json
 import logging
 import os
+import re
 import select
 import sys
 import time
@@ -29,7 +30,7 @@ request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 """Of the request that is being answered; threads that run a part of it inherit it."""
 
 ECS_VERSION = "1.6.0"  # what the package ecs-logging writes, and the tests hold our fields against
-_TEXT = "{time:YYYY-MM-DD HH:mm:ss.SSS} {level: <7} {extra[plain]}\n{exception}"
+_TEXT = "{time:YYYY-MM-DD HH:mm:ss.SSS} {level: <7} {extra[plain]}\n"
 _JSON = "{extra[json]}\n"
 _OLDEST_FILE = timedelta(days=1)  # then it is rotated, however small
 _OURS = {Path(__file__).parent, Path(__file__).parents[1] / "eda"}
@@ -54,6 +55,7 @@ def set_up(settings: Settings) -> None:
     if settings.log_dir is not None:
         path = settings.log_dir / ("logo_gan.json" if as_json else "logo_gan.log")
         rotation, retention = _rotation(settings.log_mb), _retention(settings.log_files, settings.log_days)
+        retention([str(each) for each in settings.log_dir.glob(f"{path.stem}.*{path.suffix}") if each != path])
         logger.add(path, rotation=rotation, retention=retention, encoding="utf-8", **options)
     logging.basicConfig(handlers=[_Forward()], level=logging.WARNING, force=True)
 
@@ -118,7 +120,9 @@ def _rotation(megabytes: int) -> Callable[["Message", TextIO], bool]:
     begun: dict[str, float] = {}
 
     def full(message: "Message", file: TextIO) -> bool:
-        first = begun.setdefault(file.name, time.time())
+        if file.name not in begun:
+            begun[file.name] = _begun(file.name)
+        first = begun[file.name]
         file.seek(0, os.SEEK_END)
         too_large = file.tell() + len(message.encode()) > megabytes * 1_000_000
         too_old = time.time() - first > _OLDEST_FILE.total_seconds()
@@ -127,6 +131,13 @@ def _rotation(megabytes: int) -> Callable[["Message", TextIO], bool]:
         return file.tell() > 0 and (too_large or too_old)
 
     return full
+
+
+def _begun(path: str) -> float:
+    """When the first line of a file was written, which may have been before this process; now, where it has none."""
+    with Path(path).open(encoding="utf-8", errors="replace") as file:
+        found = re.search(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\.\d+Z?", file.readline(200))
+    return datetime.fromisoformat(found[0]).timestamp() if found else time.time()
 
 
 def _retention(count: int, days: int) -> Callable[[list[str]], None]:
@@ -149,7 +160,10 @@ def _add_plain(record: "Record") -> None:
     extra, found = record["extra"], request_id.get()
     where = extra.pop("library", record["name"]) + (f" [{found}]" if found else "")
     # A line break in a prompt must not be able to forge a line of the log.
-    extra["plain"] = f"{where}: {record['message']}".translate(_CONTROL)
+    lines = [f"{where}: {record['message']}"]
+    if (exception := record.get("exception")) is not None and exception.type is not None:
+        lines += [f"  | {line}" for line in "".join(traceback.format_exception(*exception)).splitlines()]
+    extra["plain"] = "\n".join(line.translate(_CONTROL) for line in lines)
 
 
 def _add_json(record: "Record") -> None:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 from weakref import WeakKeyDictionary
 
 import gradio as gr
+from gradio import state_holder
 from gradio.exceptions import InvalidPathError
+from gradio.routes import file_upload_statuses
+from gradio.state_holder import SessionState
 from gradio.utils import LRUCache
 from loguru import logger
 from starlette.middleware import Middleware
@@ -22,6 +27,7 @@ from logo_gan.storage import Storage
 
 GIVE_BACK_SECONDS = 20.0
 CALL_SECONDS = 2.0  # after which the session of a single call is dropped; Gradio looks at it once more
+_PROGRESSES = 1000  # uploads whose progress is remembered
 _SHOWN = 200  # characters of an argument in the log, at debug level
 _STRANGE = "The request could not be read: an argument is missing, or of another kind than the endpoint takes."
 _NOT_HERE = "That file was not uploaded to this page: upload it first, and name the path that the upload gives."
@@ -33,6 +39,7 @@ class Page(gr.Blocks):
     def __init__(self, *arguments: Any, **options: Any):
         super().__init__(*arguments, **options)
         self._gave_back = time.monotonic()
+        self._beating: Counter[str] = Counter()  # sessions of open pages
         self._begun: WeakKeyDictionary[Any, float] = WeakKeyDictionary()  # when events that yield began
 
     def serve(self, settings: Settings, storage: Storage, *routes: Route, **looks: Any) -> str:
@@ -43,10 +50,11 @@ class Page(gr.Blocks):
         """
         self.queue(api_open=False, max_size=settings.queue)
         # Answers that nobody has fetched.
-        self._queue.pending_messages_per_session = LRUCache(settings.queue + settings.sessions)
+        self._queue.pending_messages_per_session = _Unfetched(self._queue, settings.queue + settings.sessions)
+        state_holder.SessionState = _Session
         _, address, _ = self.launch(
             server_port=settings.port,
-            app_kwargs={"routes": [*routes], "middleware": [Middleware(Door, settings=settings, storage=storage)]},
+            app_kwargs={"routes": [*routes], "middleware": [Middleware(Door, settings, storage, self._beating)]},
             max_file_size=f"{settings.max_upload_mb}mb",
             state_session_capacity=settings.sessions + settings.queue,  # what waits has a session, too
             run_history=False,
@@ -64,14 +72,21 @@ class Page(gr.Blocks):
         for paths in self.temp_file_sets:
             paths.clear()  # of files that `storage` deletes
         now, sessions = datetime.now(), self.state_holder.session_data
+        away = 60 * current().away_minutes
         for session, state in list(sessions.items()):
+            # Gradio never opens again what a lost connection has closed, and has an hour of its own.
+            state.is_closed &= session not in self._beating
+            state.STATE_TTL_WHEN_CLOSED = away
             used = self.state_holder.time_last_used.get(session, now)
-            if state.is_closed and (now - used).total_seconds() > 60 * current().away_minutes:
+            if state.is_closed and (now - used).total_seconds() > away:
                 self._forget(session)  # Gradio would drop its values, and keep a copy of all components
         waiting = self._queue.pending_messages_per_session
         for session in list(self._queue.pending_event_ids_session):
             if session not in waiting:
                 self._queue.pending_event_ids_session.pop(session, None)
+        if len(file_upload_statuses._signals) > _PROGRESSES:  # Gradio keeps one for each upload for good
+            file_upload_statuses._signals.clear()
+            file_upload_statuses._statuses.clear()
         if time.monotonic() - self._gave_back > GIVE_BACK_SECONDS:
             self._gave_back = time.monotonic()
             memory.give_back()
@@ -122,6 +137,35 @@ class Page(gr.Blocks):
             if session and session == others.get("event_id") and not going_on:
                 # Gradio makes a session for a call of an endpoint alone, which would push a visit's out in time.
                 asyncio.get_running_loop().call_later(CALL_SECONDS, self._forget, session)
+
+
+class _Session(SessionState):
+    """What Gradio remembers of a visit, without its copy of all components with what was last sent for each of them.
+
+    That is for deep links, which are shut here; it would take 20 ms a visit, and as much memory as strangers like.
+    """
+
+    def __init__(self, blocks: gr.Blocks):
+        super().__init__(SimpleNamespace(default_config=blocks.default_config, blocks=()))
+
+    def _update_config(self, key: int) -> None: ...
+
+    def _update_value_in_config(self, key: int, value: Any) -> None: ...
+
+
+class _Unfetched(LRUCache):
+    """Session → answers that nobody has fetched: the oldest make room, but for those of whom something is asked."""
+
+    def __init__(self, queue: Any, size: int):
+        super().__init__(size)
+        self._queue = queue
+
+    def __setitem__(self, session: str, answers: Any) -> None:
+        if session not in self and len(self) >= self.max_size:
+            waiting = self._queue.pending_event_ids_session
+            if oldest := next((each for each in self if not waiting.get(each)), None):
+                del self[oldest]
+        super().__setitem__(session, answers)
 
 
 def _id(request: Any) -> str | None:

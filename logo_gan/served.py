@@ -41,6 +41,6 @@ def write(content: bytes, name: str) -> str:
         unfinished.write_bytes(content)
         unfinished.replace(path)
     except OSError as error:
-        logger.error("{} cannot be written: {}", path, error.strerror)
+        logger.error("A picture cannot be written: {}.", error.strerror)  # its path has words of the prompt
         raise gr.Error("The server cannot save pictures just now.", print_exception=False) from error
     return str(path)

@@ -52,7 +52,7 @@ class Settings:
 
     # The table of bounds. A drawing needs no deadline beside `max_work`: it ends by itself.
     max_upload_mb: int = _bound(512, 1, 100_000, "largest file that can be uploaded, MB")
-    max_request_kb: int = _bound(1024, 16, 100_000, "largest request other than an upload, kB")
+    max_request_kb: int = _bound(256, 16, 100_000, "largest request other than an upload, kB")
     max_prompt: int = _bound(500, 20, 2_000, "longest prompt, characters")
     max_work: int = _bound(200, 16, 10_000, "most logos that are drawn on the way to one, when a link is followed")
     queue: int = _bound(128, 1, 10_000, "events that may wait; the next one is told that the queue is full")

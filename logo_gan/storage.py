@@ -30,7 +30,8 @@ EVERY_SECONDS, LONGEST = 5.0, 60.0  # between two looks at the folder; longer, s
 LOOKING = 0.02  # ... this part of a core
 EMPTY_SECONDS = 60.0  # after which a folder that nothing was put into is removed
 ROOM = 0.9  # of the bound is what is left when the oldest had to go
-_PREFIX, _LOCK = "logo-gan-", ".lock"
+NO_ROOM = "The server has no room for another file just now; please try again later, or with a smaller one."
+_PREFIX, _NEW, _LOCK = "logo-gan-", ".new-logo-gan-", ".lock"
 _OWNED = ("dataset-", "served-")  # a visit's dataset goes with the visit; only for want of room it goes before
 
 
@@ -59,13 +60,13 @@ class Storage:
         base.mkdir(parents=True, exist_ok=True)
         _sweep(base)
         # Under another name until it is locked: another process may be sweeping at this moment.
-        unlocked = Path(tempfile.mkdtemp(prefix=".new-", dir=base))
+        unlocked = Path(tempfile.mkdtemp(prefix=_NEW, dir=base))
         self._lock = _locked(unlocked)
-        self.folder = unlocked.rename(base / f"{_PREFIX}{unlocked.name.removeprefix('.new-')}")
+        self.folder = unlocked.rename(base / f"{_PREFIX}{unlocked.name.removeprefix(_NEW)}")
         self._used = 0  # bytes, when it was last looked at
-        self._arriving = 0  # bytes of uploads since then
-        self._arrived = 0  # bytes of those, by the time of the look that is going on
-        self._looking = threading.Lock()
+        self._arrived = 0  # bytes of uploads since then
+        self._awaited = 0  # bytes that uploads have said they will have, and that are not here yet
+        self._looking, self._counting = threading.Lock(), threading.Lock()
         atexit.register(shutil.rmtree, self.folder, ignore_errors=True)
 
     def start(self, also: Callable[[], object] = lambda: None) -> None:
@@ -73,24 +74,35 @@ class Storage:
         threading.Thread(target=self._keep_tidy, args=(also,), name="storage", daemon=True).start()
 
     def refusal(self, size: int = 0) -> str | None:
-        """Why an upload of so many bytes (0: unknown) cannot be taken, or None; may delete old files to make room."""
-        if self._has_room(size):
+        """Why an upload of so many bytes (0: unknown) cannot be taken; may delete old files to make room.
+
+        None where it can: they are then kept free for it, and have to be `arrived` or `given_up` in the end.
+        """
+        if self._awaits(size):
             return None
         self.tidy(size)
-        if self._has_room(size):
+        if self._awaits(size):
             return None
         logger.warning("No room for an upload: {:.0f} MB are kept, {:.0f} MB of the disk are free.",
                        self._used / 1e6, shutil.disk_usage(self.folder).free / 1e6)  # fmt: skip
-        return "The server has no room for another file just now; please try again later, or with a smaller one."
+        return NO_ROOM
 
-    def arriving(self, size: int) -> None:
-        """Counts bytes that are being written until the next look at the folder finds them."""
-        self._arriving += size
+    def arrived(self, size: int, awaited: int) -> bool:
+        """Counts bytes of an upload, of which some were awaited; False where there is no room for more of it."""
+        with self._counting:
+            self._arrived += size  # until the next look finds them
+            self._awaited -= awaited
+            return self._has_room(0)
+
+    def given_up(self, awaited: int) -> None:
+        """These bytes will not come."""
+        with self._counting:
+            self._awaited -= awaited
 
     def tidy(self, needed: int = 0) -> None:
         """Deletes what is too old, and the oldest where it is too much, until `needed` bytes fit in, too."""
         with self._looking:
-            before = self._arriving
+            before = self._arrived
             files = sorted(self._files(), key=lambda file: (file.owned, -file.age))
             sizes: dict[tuple[int, int], int] = {}
             names: dict[tuple[int, int], int] = {}
@@ -98,6 +110,7 @@ class Storage:
                 sizes[file.key] = file.size
                 names[file.key] = names.get(file.key, 0) + 1
             used, gone = sum(sizes.values()), 0
+            needed += self._awaited
             most = self._most if used + needed <= self._most else ROOM * self._most - needed
             for file in files:
                 if used <= most and (file.owned or file.age < self._kept):
@@ -108,13 +121,21 @@ class Storage:
                     names[file.key] -= 1
                     used -= sizes[file.key] if not names[file.key] else 0
             self._remove_empty()
-            self._used = used
-            self._arriving -= before
+            with self._counting:
+                self._used = used
+                self._arrived -= before
         if gone:
             logger.info("Deleted {} files that were old or too much; {:.0f} MB are kept.", gone, used / 1e6)
 
+    def _awaits(self, size: int) -> bool:
+        with self._counting:
+            if fits := self._has_room(size):
+                self._awaited += size
+            return fits
+
     def _has_room(self, size: int) -> bool:
-        fits = self._used + self._arriving + size <= self._most
+        size += self._awaited
+        fits = self._used + self._arrived + size <= self._most
         return fits and shutil.disk_usage(self.folder).free - size >= self._free
 
     def _keep_tidy(self, also: Callable[[], object]) -> None:
@@ -163,14 +184,13 @@ def _sweep(base: Path) -> None:
     """Removes the folders of processes that are no more."""
     if fcntl is None:
         return
-    for folder in (*base.glob(f"{_PREFIX}*"), *base.glob(".new-*")):
-        try:
-            if folder.name.startswith(".new-") and time.time() - folder.stat().st_mtime < EMPTY_SECONDS:
-                continue  # just being made
-            with (folder / _LOCK).open("a") as lock:
+    for folder in base.glob(f"{_PREFIX}*"):
+        with suppress(OSError):  # its owner is alive, it is another user's, or no folder of ours: that has a lock
+            with (folder / _LOCK).open("r+") as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except FileNotFoundError:
-            pass  # killed before it was locked
-        except OSError:  # its owner is alive, or it is another user's
-            continue
-        shutil.rmtree(folder, ignore_errors=True)
+            shutil.rmtree(folder, ignore_errors=True)
+    for folder in base.glob(f"{_NEW}*"):  # killed before it got its name
+        with suppress(OSError):
+            if time.time() - folder.stat().st_mtime > EMPTY_SECONDS:
+                (folder / _LOCK).unlink(missing_ok=True)
+                folder.rmdir()

@@ -22,6 +22,7 @@ from logo_gan.visit import PROPOSALS, Past, Visit, mixture, seed_of, sheet_aroun
 from logo_gan.warmup import ModelUnavailableError, WarmUp
 
 SHOWN = 512  # pixels: the sheet's pictures, twice as wide as the widest window shows them
+KEPT = 2 * MAX_NAME  # characters of what is written: what is longer is refused anyway
 SMALL = 160  # pixels: what the history shows
 HIDDEN = "hidden-part"  # by its class: what comes for an invisible column while the browser puts it up would be lost
 EXAMPLES = {
@@ -104,11 +105,12 @@ class Events:
 
     def on_name(self, visit: Visit, edited, name: str, font: str, layout: str, ground: str, request: gr.Request):
         """A name that is written is set, too: beside the mark, unless it stands below."""
+        name = name or ""
         if visit.logo is None or name == visit.name:
-            visit.name = name
+            visit.name = name[:KEPT]
             return visit, gr.skip(), gr.skip()
         visit.keep(edited)
-        visit.name, layout = name, "beside" if name.strip() and layout == "alone" else layout
+        visit.name, layout = name[:KEPT], "beside" if name.strip() and layout == "alone" else layout
         return visit, self._edited(visit, name, font, layout, ground, request), layout
 
     def on_setting(self, visit: Visit, edited, name: str, font: str, layout: str, ground: str, request: gr.Request):
@@ -141,7 +143,7 @@ class Events:
     def _edited(self, visit: Visit, name: str, font: str, layout: str, ground: str, request: gr.Request) -> dict:
         """The chosen logo for the editor; without its name where that cannot be set, and with the reason."""
         say = texts.speaker(request)
-        visit.names[visit.logo.caption] = (name, font, layout)
+        visit.names[visit.logo.caption] = ((name or "")[:KEPT], font, layout)
         try:
             return editor(visit.design(ground, layout, name, font), say, visit.model)
         except ValueError as error:

@@ -233,7 +233,7 @@ def test_bad_input_is_refused_in_one_sentence(client, arguments, endpoint):
 
 
 def test_a_prompt_of_30_mb_is_refused_before_it_waits_in_the_queue(client):
-    with pytest.raises(ValidationError, match=r"The request is too large: at most 1,024 kB are allowed\.$"):
+    with pytest.raises(ValidationError, match=r"The request is too large: at most 256 kB are allowed\.$"):
         client.predict("a" * 30_000_000, 1, api_name="/generate")
 
 

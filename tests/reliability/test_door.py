@@ -6,6 +6,7 @@ import json
 import re
 import socket
 import time
+import types
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -15,6 +16,9 @@ import parquets
 import pytest
 from conftest import ROOT, launched
 from gradio_client import Client, handle_file
+from raw_http import process
+
+from benchmarks.analysis import tree_bytes
 
 SECRET = "hf_averysecrettokenindeed"
 DISK_MB, VISITS = 12, 2
@@ -246,6 +250,78 @@ def test_a_thousand_small_files_go_again(small):
         urllib.request.urlopen(f"{small.url}/gradio_api/upload", timeout=30)
 
 
+def test_room_is_kept_for_an_upload_that_has_begun(tmp_path):
+    from logo_gan.settings import Settings
+    from logo_gan.storage import Storage
+
+    storage = Storage(Settings(cache_dir=tmp_path, disk_mb=64))
+    assert storage.refusal(40_000_000) is None
+    assert storage.refusal(40_000_000) is not None
+    assert storage.arrived(30_000_000, 30_000_000)
+    assert not storage.arrived(30_000_000, 0)  # of one that did not say how large it would be
+    assert storage.refusal(60_000_000) is not None
+    storage.given_up(10_000_000)
+    assert storage.refusal(60_000_000) is None
+
+
+def test_a_request_that_drips_is_given_up(small):
+    host, port = small.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=20) as connection:
+        head = "POST /gradio_api/upload HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=x\r\n"
+        connection.sendall(f"{head}Content-Length: 1000\r\n\r\n--x\r\n".encode())
+        connection.settimeout(0.3)
+        begin, answer = time.monotonic(), b""
+        while time.monotonic() - begin < 15 and not answer:
+            with contextlib.suppress(TimeoutError):
+                answer = connection.recv(4096)
+            connection.sendall(b"y" * (not answer))
+    assert answer.startswith(b"HTTP/1.1 408")
+
+
+def test_progress_is_asked_for_by_an_id_alone(small):
+    for query in ("", "?upload_id=" + 65 * "x", "?upload_id=a&upload_id=b", "?upload_id=%00", "?upload_id=a&x=y"):
+        assert httpx.get(f"{small.url}/gradio_api/upload_progress{query}").status_code == 404
+
+
+def test_what_a_stranger_sends_for_a_component_is_not_remembered(small):
+    page = httpx.get(f"{small.url}/config").json()
+    (event,) = (each for each in page["dependencies"] if each["api_name"] == "on_words")
+    nothing = json.dumps(60_000 * [[]])  # 240 kB on the line, 4 MB in Python
+    before = tree_bytes(process(small).pid)
+    for number in range(60):
+        body = f'{{"data": [{nothing}], "fn_index": {event["id"]}, "session_hash": "stranger{number}"}}'
+        headers = {"Content-Type": "application/json"}
+        httpx.post(f"{small.url}/gradio_api/queue/join", content=body, headers=headers).raise_for_status()
+        httpx.get(f"{small.url}/gradio_api/queue/data", params={"session_hash": f"stranger{number}"}, timeout=60)
+    assert tree_bytes(process(small).pid) - before < 100_000_000
+
+
+def test_answers_make_room_for_others_but_not_those_that_somebody_waits_for():
+    from logo_gan.page import _Unfetched
+
+    waiting = types.SimpleNamespace(pending_event_ids_session={"first": {"event"}, "third": {"event"}})
+    answers = _Unfetched(waiting, 3)
+    for session in ("first", "second", "third", "fourth"):
+        answers[session] = session
+    assert [*answers] == ["first", "third", "fourth"]
+
+
+def test_a_picture_that_cannot_be_written_is_told_in_one_sentence_and_not_by_its_name(tmp_path, monkeypatch):
+    import gradio as gr
+    from loguru import logger
+
+    from logo_gan import served
+
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "file"))
+    heard = []
+    sink = logger.add(heard.append)
+    with pytest.raises(gr.Error, match=r"cannot save pictures just now\."):
+        served.write(b"x", "very-private-kangaroo.png")
+    logger.remove(sink)
+    assert "cannot be written" in heard[0] and "kangaroo" not in heard[0]
+
+
 def test_calls_of_endpoints_push_no_visit_out(small, tmp_path):
     visit = Client(small.url, verbose=False, download_files=str(tmp_path))
     file = parquets.write(tmp_path / "logos.parquet", [parquets.picture(i) for i in range(3)], ["a", "b", "c"])
@@ -280,9 +356,13 @@ def test_the_line_of_a_request_and_those_of_what_it_started_share_an_id(small):
 def test_the_log_holds_no_prompt_no_secret_and_nothing_but_json(small):
     called(small, "generate", {"prompt": "a very private kangaroo", "seed": 3})
     httpx.get(f"{small.url}/?prompt=a+very+private+kangaroo")
+    upload(small, b"x", "very-private-wombat.parquet")
+    # Gradio gives up such a session in the middle of its answer.
+    answer = httpx.get(f"{small.url}/gradio_api/queue/data", params={"session_hash": "averyprivatesession"})
+    assert "averyprivatesession" not in answer.text and answer.status_code == 200
     text = small.log.read_text("utf-8")
     assert len(lines(small)) > 50
-    assert "kangaroo" not in text
+    assert not re.search(r"kangaroo|wombat|averyprivatesession", text)
     assert SECRET not in text
     # A request that is nonsense fails before any of our code runs, and is no error of ours.
     assert [line["message"] for line in lines(small) if line["log.level"] == "error"] == []
@@ -298,9 +378,16 @@ def test_a_folder_whose_process_was_killed_is_removed_by_the_next_and_no_other(t
     (dead / "abc").mkdir(parents=True)
     (dead / ".lock").touch()
     (dead / "abc" / "logo.png").write_bytes(b"x")
+    # A folder of somebody else's, by such a name: GitHub's archives unpack to one.
+    (tmp_path / "logo-gan-main" / "weights").mkdir(parents=True)
     (tmp_path / "other").mkdir()
     third = Storage(Settings(cache_dir=tmp_path))
-    assert {each.name for each in tmp_path.iterdir()} == {alive.folder.name, third.folder.name, "other"}
+    assert {each.name for each in tmp_path.iterdir()} == {
+        alive.folder.name,
+        third.folder.name,
+        "other",
+        "logo-gan-main",
+    }
 
 
 def test_a_disk_that_is_nearly_full_takes_no_upload(tmp_path):

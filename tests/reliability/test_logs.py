@@ -98,6 +98,27 @@ def test_old_files_go_by_their_age(tmp_path):
     assert "another.log" in files
 
 
+def test_old_files_go_when_the_app_starts_and_one_of_yesterday_makes_room(tmp_path):
+    (tmp_path / "logs").mkdir()
+    old, yesterday = tmp_path / "logs" / "logo_gan.2026-01-15.log", tmp_path / "logs" / "logo_gan.log"
+    old.write_text("old\n")
+    os.utime(old, (time.time() - 15 * 86_400,) * 2)
+    yesterday.write_text("2026-01-02 03:04:05.678 INFO    logo_gan: of yesterday\n")
+    errors, files = logged(tmp_path, FILLING.replace("40_000", "2"))
+    assert old.name not in files and len(files) == 2
+    assert files["logo_gan.log"] == errors
+
+
+def test_what_failed_forges_no_line_whatever_its_message_says(tmp_path):
+    script = EVENTS.replace('"hunter2"', '"a\\n2026-01-01 00:00:00.000 INFO    logo_gan: forged\\u2028\\x1b[2Jb"')
+    script = script.replace("int(secret)", "raise ValueError(secret)")
+    errors, _ = logged(tmp_path, script)
+    (first,) = (index for index, line in enumerate(errors.splitlines()) if line.endswith("[request-7]: failed"))
+    rest = errors.splitlines()[first + 1 :]
+    assert any("forged" in line for line in rest)
+    assert all(line.startswith("  | ") and line.isprintable() for line in rest)
+
+
 def test_a_file_is_rotated_a_day_after_it_was_begun_however_small(monkeypatch, tmp_path):
     rotate, now = log._rotation(10), time.time()
     with (tmp_path / "logo_gan.log").open("a+") as file:
