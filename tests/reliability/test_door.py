@@ -1,5 +1,6 @@
 """What comes in over plain HTTP: paths, sizes, stalled uploads, strange requests; what log and disk keep of it."""
 
+import asyncio
 import contextlib
 import http.client
 import json
@@ -9,6 +10,9 @@ import time
 import types
 import urllib.error
 import urllib.request
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -304,6 +308,44 @@ def test_answers_make_room_for_others_but_not_those_that_somebody_waits_for():
     for session in ("first", "second", "third", "fourth"):
         answers[session] = session
     assert [*answers] == ["first", "third", "fourth"]
+
+
+def test_a_page_that_beats_again_is_open_and_one_that_does_not_is_let_go():
+    import gradio as gr
+    from gradio.routes import App
+
+    from logo_gan.page import Page
+    from logo_gan.settings import current
+
+    with Page() as page:
+        gr.State(0)
+    App.create_app(page)
+    sessions, long_ago = page.state_holder, datetime.now() - timedelta(minutes=current().away_minutes + 1)
+    for session in ("back again", "gone"):
+        sessions[session].is_closed = True  # as Gradio leaves it when a connection is lost
+        sessions.time_last_used[session] = long_ago
+    page._beating["back again"] = 1
+    page.let_go()
+    assert [*sessions.session_data] == ["back again"]
+    assert not sessions["back again"].is_closed
+
+
+def test_the_door_knows_which_pages_are_open(tmp_path):
+    from logo_gan.door import Door
+    from logo_gan.settings import Settings
+    from logo_gan.storage import Storage
+
+    beating, seen = Counter(), []
+
+    async def app(scope, receive, send):
+        seen.append(dict(beating))
+
+    door = Door(app, Settings(), Storage(Settings(cache_dir=tmp_path)), beating)
+    for path in ("/gradio_api/heartbeat/abc", "/config"):
+        scope = {"type": "http", "method": "GET", "path": path, "query_string": b"", "headers": []}
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(asyncio.run, door(scope, None, None)).result()
+    assert (seen, beating) == ([{"abc": 1}, {}], Counter())
 
 
 def test_a_picture_that_cannot_be_written_is_told_in_one_sentence_and_not_by_its_name(tmp_path, monkeypatch):
