@@ -91,7 +91,8 @@ class Site:
             own = host == "localhost"
         if not own:
             raise ValueError(f"Only an app on this machine may be visited so, not one at {host or url!r}.")
-        limits = httpx.Limits(max_connections=None, max_keepalive_connections=50)
+        # The app ends idle connections after 5 s. A browser asks again when it meets such an end, httpx does not.
+        limits = httpx.Limits(max_connections=None, max_keepalive_connections=50, keepalive_expiry=2.0)
         async with httpx.AsyncClient(base_url=url, timeout=LONGEST, limits=limits, trust_env=False) as client:
             yield cls(url, client, (await client.get("/config")).raise_for_status().json())
 

@@ -64,7 +64,7 @@ class Settings:
     wait_seconds: int = _bound(120, 1, 3_600, "how long a request waits for the model at the start, s")
     idle_seconds: int = _bound(30, 1, 3_600, "how long an upload or request may stand still, s")
     fetch_seconds: int = _bound(120, 1, 86_400, "deadline of fetching a model from the Hub, s")
-    sessions: int = _bound(200, 1, 100_000, "visits that are remembered, some 1.5 MB each")
+    sessions: int = _bound(200, 1, 100_000, "visits that are remembered, some 0.8 MB each")
     away_minutes: int = _bound(60, 1, 10_000, "how long a visit is remembered after its page was closed, minutes")
     dataset_minutes: int = _bound(240, 1, 10_000, "how long a visit's dataset is kept, minutes")
     disk_mb: int = _bound(4096, 1, 10_000_000, "uploads and pictures together, MB; beyond, the oldest go")
