@@ -129,11 +129,13 @@ class GenerateTab:
         # Not `input`, which Gradio sends for keys only, and not for what is pasted.
         self.prompt.change(self.events.on_words, self.prompt, self.reading, trigger_mode="always_last", **QUIET)
 
+        # All that was pressed is done in turn: as the last one, Gradio would send the one before, whose turn it was.
+        each = {"trigger_mode": "multiple"}
         then_show(
-            self.gallery.select(self.events.on_choose, edited, [self.visit, self.used, self.keep], **quiet, **last)
+            self.gallery.select(self.events.on_choose, edited, [self.visit, self.used, self.keep], **quiet, **each)
         )
         then_show(
-            self.history.select(self.events.on_history, edited, [*sheet, self.prompt, *naming], **drawing, **last)
+            self.history.select(self.events.on_history, edited, [*sheet, self.prompt, *naming], **drawing, **each)
         )
         then_show(self.more.click(self.events.on_more, edited, sheet, **drawing))
         then_show(self.mix.click(self.events.on_mix, edited, sheet, **drawing))
