@@ -20,7 +20,7 @@ from benchmarks.analysis import EXAMPLE, tree_bytes
 from benchmarks.load import Visitor
 from benchmarks.visitors import Refused, Session, Site, Tally, broken_upload
 
-CLIENTS = {"draw": 31, "call": 8, "analyse": 1, "leave while waiting": 6, "leave while uploading": 4}
+CLIENTS = {"draw": 30, "call": 8, "analyse": 2, "leave while waiting": 6, "leave while uploading": 4}
 QUEUE, REMEMBERED = 8, 20
 TIMES = 60  # that somebody patient asks
 GROWN = 60_000_000  # bytes that more crowds may add to the memory, when as many visits are remembered as may be
