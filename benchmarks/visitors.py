@@ -1,265 +1,147 @@
-"""Visitors of the page over plain HTTP, as browsers are: one session a page, queue, event stream, heartbeat, uploads.
-
-Only of this machine's own app: whoever names another host is refused.
-"""
+"""What a visitor of the page does: draws, saves, uploads and analyses datasets, leaves midway, comes back."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import ipaddress
-import json
+import io
 import random
-import re
 import time
-from collections import Counter, defaultdict
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
-from typing import Any
-from urllib.parse import urlsplit
+from collections.abc import Awaitable
+from functools import cache
 
-import httpx
+import numpy as np
+import pyarrow.parquet as pq
 
-API = "/gradio_api"
-LONGEST = 120.0  # seconds until an action counts as an error
-PARQUET = b"PAR1" + bytes(2_000_000)  # an upload that is never finished
+from benchmarks.analysis import EXAMPLE
+from benchmarks.client import LONGEST, Refused, Session, Site, Tally, broken_upload
 
-PARTS = ("generation", "analysis")  # of actions, timed by themselves
+# Seconds between two actions, on average, exponentially spread. Typing thirty characters takes ten, and as many go by
+# before four logos have been looked at. TPC-W's customers, who mostly click, wait seven.
+THINKING = 20.0
+LONGEST_THOUGHT = 60.0
+ROWS = 1900  # of a dataset
+COLOURS = ("red", "orange", "yellow", "green", "teal", "blue", "navy", "purple", "pink", "brown", "black", "grey")
+OBJECTS = ("rocket", "owl", "fish", "cat", "leaf", "heart", "star", "mountain", "anchor", "tree", "key", "cup")
+PLACES = ("", " in a circle", " on a navy hexagon", " in a yellow shield", " on a white square", ", outline")
+# Shares of what a visitor does next.
+MIX = {
+    "draw": 50, "more like this": 10, "choose": 8, "save": 8, "call generate_svg": 4, "call reading": 3,
+    "model page": 3, "analyse": 4, "random row": 3, "leave while waiting": 3, "leave while uploading": 2,
+    "leave while analysing": 1, "come back": 1,
+}  # fmt: skip
 
-# What an honest page may say to a request that is right: it is too busy, or has no room.
-HONEST = (
-    re.compile(r"Queue is full\. Max size is \d+ and size is \d+\."),
-    re.compile(r"The server has no room for another file just now; [^\n]+\."),
-)
+
+@cache
+def datasets() -> list[bytes]:
+    """Parquet files of 1,900 rows of the example, no two the same, for visitors come with datasets of their own."""
+    table, rng = pq.read_table(EXAMPLE), np.random.default_rng(0)
+    files = []
+    for _ in range(8):
+        pq.write_table(table.take(np.sort(rng.choice(len(table), ROWS, replace=False))), file := io.BytesIO())
+        files.append(file.getvalue())
+    return files
 
 
-class Refused(Exception):
-    """The app said no; the text is its sentence."""
+class Visitor:
+    """Someone who opens the page and does things on it, one after the other."""
 
+    def __init__(self, site: Site, tally: Tally, seed: str):
+        self.site, self.tally, self.rng = site, tally, random.Random(seed)
+        self.session: Session | None = None
+        self.drawn = self.analysed = self.looked = False
 
-@dataclass
-class Tally:
-    """What has come of all actions.
+    async def stay(self, seconds: float) -> None:
+        """Does what `MIX` says, with pauses, until so many seconds have passed; then leaves."""
+        end = time.monotonic() + seconds
+        while (pause := min(self.rng.expovariate(1 / THINKING), LONGEST_THOUGHT)) < end - time.monotonic():
+            await asyncio.sleep(pause)
+            await self.act(self.rng.choices([*MIX], [*MIX.values()])[0])
+        await asyncio.sleep(max(0.0, end - time.monotonic()))
+        await self.leave()
 
-    Attributes:
-        seconds: for an action, how long each took that was answered.
-        refusals: for a sentence of `HONEST`, how often it came.
-        errors: everything else that came instead of an answer.
-    """
+    async def act(self, action: str) -> None:
+        """One action of `MIX`, and what has to come before it."""
+        if self.session is None:
+            await self._do("load page", self._open())
+        if action in ("more like this", "choose", "save") and not self.drawn:
+            action = "draw"
+        if action == "random row" and not self.analysed:
+            action = "analyse"
+        await self._do(action, getattr(self, f"_{action.replace(' ', '_')}")())
 
-    seconds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
-    refusals: Counter[str] = field(default_factory=Counter)
-    errors: list[str] = field(default_factory=list)
+    async def leave(self) -> None:
+        if self.session is not None:
+            await self.session.close()
+        self.session, self.drawn, self.analysed = None, False, False
 
-    @contextlib.contextmanager
-    def counted(self, action: str):
-        """Times an action; takes up what comes of it instead of an answer."""
+    async def _do(self, action: str, job: Awaitable) -> None:
+        with self.tally.counted(action):
+            async with asyncio.timeout(LONGEST):
+                await job
+
+    async def _open(self) -> None:
+        self.session = Session(self.site, self.rng)
+        await self.session.open()
+
+    def _prompt(self) -> str:
+        return f"{self.rng.choice(COLOURS)} {self.rng.choice(OBJECTS)}{self.rng.choice(PLACES)}"
+
+    async def _draw(self) -> None:
+        prompt = self._prompt()
+        await self.session.fire("on_words", at0=prompt)
         begin = time.perf_counter()
-        try:
-            yield
-            self.seconds[action].append(time.perf_counter() - begin)
-        except Refused as refused:
-            if any(honest.fullmatch(str(refused)) for honest in HONEST):
-                self.refusals[str(refused)] += 1
-            else:
-                self.errors.append(f"{action}: {refused}")
-        except Exception as error:
-            self.errors.append(f"{action}: {type(error).__name__}: {error}")
+        came = await self.session.fire("on_draw", at2=prompt, at3=str(self.rng.getrandbits(32)))
+        self.tally.seconds["generation"].append(self.session.answered - begin)
+        await self.session.fetch(came)
+        self.drawn = True
 
-    @property
-    def done(self) -> int:
-        return sum(len(seconds) for action, seconds in self.seconds.items() if action not in PARTS)
+    async def _more_like_this(self) -> None:
+        await self.session.fetch(await self.session.fire("on_more"))
 
+    async def _choose(self) -> None:
+        await self.session.fire("on_choose", event_data={"index": self.rng.randrange(4), "value": None})
 
-class Site:
-    """The app, as its page describes itself."""
+    async def _save(self) -> None:
+        await self.session.fetch(await self.session.fire(self.rng.choice(("save", "save_1"))))
 
-    def __init__(self, url: str, client: httpx.AsyncClient, config: dict):
-        self.url, self.client = url, client
-        self.values = {each["id"]: each["props"].get("value") for each in config["components"]}
-        self.events = {each["api_name"]: each for each in config["dependencies"] if each["backend_fn"]}
-        self.root = config["layout"]["id"]
+    async def _call_generate_svg(self) -> None:
+        await self.site.call("generate_svg", prompt=self._prompt(), seed=self.rng.getrandbits(32))
 
-    @classmethod
-    @contextlib.asynccontextmanager
-    async def reached(cls, url: str) -> AsyncIterator[Site]:
-        """A client of the app at `url`; ValueError unless that is on this machine's loopback."""
-        host = urlsplit(url).hostname or ""
-        try:
-            own = ipaddress.ip_address(host).is_loopback
-        except ValueError:
-            own = host == "localhost"
-        if not own:
-            raise ValueError(f"Only an app on this machine may be visited so, not one at {host or url!r}.")
-        # The app ends idle connections after 5 s. A browser asks again when it meets such an end, httpx does not.
-        limits = httpx.Limits(max_connections=None, max_keepalive_connections=50, keepalive_expiry=2.0)
-        async with httpx.AsyncClient(base_url=url, timeout=LONGEST, limits=limits, trust_env=False) as client:
-            yield cls(url, client, (await client.get("/config")).raise_for_status().json())
+    async def _call_reading(self) -> None:
+        await self.site.call("reading", prompt=self._prompt())
 
-    async def call(self, name: str, **arguments: Any) -> Any:
-        """What a named endpoint answers, as the README calls it; raises Refused."""
-        answer = await self.client.post(f"{API}/call/v2/{name}", json=arguments)
-        number = _checked(answer)["event_id"]
-        async with self.client.stream("GET", f"{API}/call/{name}/{number}") as stream:
-            event = ""
-            async for line in stream.aiter_lines():
-                kind, _, value = line.partition(": ")
-                event = value if kind == "event" else event
-                if kind == "data" and event in ("complete", "error"):
-                    if event == "complete":
-                        return json.loads(value)
-                    raise Refused(_sentence(json.loads(value)))
-        raise Refused(f"The answer of {name} ended in the middle.")
+    async def _model_page(self) -> None:
+        await self.session.fire("open_tab")
 
-    async def upload(self, name: str, content: bytes) -> dict:
-        """An uploaded file, as an event takes it; raises Refused."""
-        answer = await self.client.post(f"{API}/upload", files={"files": (name, content)})
-        return {"path": _checked(answer)[0], "orig_name": name, "meta": {"_type": "gradio.FileData"}}
+    async def _analyse(self) -> None:
+        file = await self.site.upload("logos.parquet", self.rng.choice(datasets()))
+        with self.tally.counted("analysis"):
+            came = await self.session.fire("load", at0=file)
+            if not any(f"{ROWS:,} rows" in each for each in came if isinstance(each, str)):
+                raise Refused("The page does not say how many rows the dataset has.")
+        self.analysed = True
 
+    async def _random_row(self) -> None:
+        await self.session.fetch(await self.session.fire("_show_random"))
 
-class Session:
-    """One page in one browser."""
+    async def _leave_while_waiting(self) -> None:
+        await self._interrupted(self.session.fire("on_draw", at2=self._prompt()), self.rng.uniform(0.02, 0.3))
 
-    def __init__(self, site: Site, rng: random.Random):
-        self.site, self.hash = site, f"{rng.getrandbits(55):x}"
-        self.values = dict(site.values)
-        self.answered = (
-            0.0  # moment at which the events that were fired last had come, those that followed them not yet
-        )
-        self._shown: set[str] = set()
-        self._heart: asyncio.Task | None = None
+    async def _leave_while_uploading(self) -> None:
+        await broken_upload(self.site)
+        await self.leave()
 
-    async def open(self) -> None:
-        """Loads the page: its markup, then what it asks for by itself, with the pictures that come."""
-        (await self.site.client.get("/")).raise_for_status()
-        self._heart = asyncio.create_task(self._beat())
-        load = [name for name, event in self.site.events.items() if [self.site.root, "load"] in event["targets"]]
-        await self.fetch(await self.fire(*load))
+    async def _leave_while_analysing(self) -> None:
+        file = await self.site.upload("logos.parquet", self.rng.choice(datasets()))
+        await self._interrupted(self.session.fire("load", at0=file), self.rng.uniform(0.1, 1.0))
 
-    async def fetch(self, value: Any) -> None:
-        """Fetches the pictures and files of an answer that this browser does not have yet; raises Refused."""
-        for path in sorted({*_paths(value)} - self._shown):
-            answer = await self.site.client.get(f"{API}/file={path}")
-            if answer.status_code != 200:
-                raise Refused(f"A file of the answer cannot be fetched: {answer.status_code}.")
-            self._shown.add(path)
+    async def _come_back(self) -> None:
+        await self.leave()
+        await self._open()
 
-    async def close(self) -> None:
-        """Leaves: the browser's connections break, whatever they are waiting for."""
-        if self._heart is not None:
-            self._heart.cancel()
-            await asyncio.gather(self._heart, return_exceptions=True)
-            self._heart = None
-
-    async def fire(self, *names: str, event_data: Any = None, **inputs: Any) -> list:
-        """Fires events, and those that follow them; what came, in the end. Raises Refused.
-
-        `inputs`: instead of what a component holds, by its place among the inputs, "at3" for the fourth.
-        """
-        pending = [await self._join(name, event_data, inputs) for name in names]
-        waiting, came, waiting_for_first = dict(pending), [], True
-        while waiting:
-            following: dict[str, str] = {}
-            async for number, output in self._answers(set(waiting)):
-                event = self.site.events[waiting.pop(number)]
-                for component, value in zip(event["outputs"], output, strict=False):
-                    self._take(component, value)
-                came += output
-                for name, other in self.site.events.items():
-                    if other["trigger_after"] == event["id"]:
-                        following[name] = ""
-            if waiting_for_first:
-                self.answered, waiting_for_first = time.perf_counter(), False
-            waiting = dict([await self._join(name, None, {}) for name in following])
-        return came
-
-    async def _join(self, name: str, event_data: Any, inputs: dict[str, Any]) -> tuple[str, str]:
-        event = self.site.events[name]
-        data = [self.values.get(component) for component in event["inputs"]]
-        for place, value in inputs.items():
-            index = int(place.removeprefix("at"))
-            data[index] = self.values[event["inputs"][index]] = value
-        trigger = next((target[0] for target in event["targets"] if target[0]), None)
-        body = {
-            "data": data, "fn_index": event["id"], "session_hash": self.hash,
-            "event_data": event_data, "trigger_id": trigger,
-        }  # fmt: skip
-        if not event["queue"]:
-            answer = await self.site.client.post(f"{API}/run/predict", json=body)
-            return _checked(answer) and ("", name)
-        return _checked(await self.site.client.post(f"{API}/queue/join", json=body))["event_id"], name
-
-    async def _answers(self, waiting: set[str]) -> AsyncIterator[tuple[str, list]]:
-        """Number and outputs of events as they are completed."""
-        for number in waiting & {""}:  # was not queued, and has been answered already
-            waiting.discard(number)
-            yield number, []
-        if not waiting:
-            return
-        asked = {"session_hash": self.hash}
-        async with self.site.client.stream("GET", f"{API}/queue/data", params=asked) as stream:
-            async for line in stream.aiter_lines():
-                if not line.startswith("data: "):
-                    continue
-                message = json.loads(line.removeprefix("data: "))
-                if message["msg"] == "unexpected_error":
-                    raise Refused(f"unexpected error: {message['message']}")
-                if message["msg"] == "process_completed" and message["event_id"] in waiting:
-                    if not message["success"]:
-                        raise Refused(_sentence(message["output"]))
-                    waiting.discard(message["event_id"])
-                    yield message["event_id"], message["output"]["data"]
-                # Once the last event is answered, the server ends the stream.
-        if waiting:
-            raise Refused("The stream of answers ended in the middle.")
-
-    def _take(self, component: int, value: Any) -> None:
-        """Holds what came for a component, as the browser does."""
-        if isinstance(value, dict) and value.get("__type__") == "update":
-            if "value" in value:
-                self.values[component] = value["value"]
-        elif value is not None:
-            self.values[component] = value
-
-    async def _beat(self) -> None:
-        with contextlib.suppress(httpx.HTTPError):
-            async with self.site.client.stream("GET", f"{API}/heartbeat/{self.hash}", timeout=None) as stream:
-                async for _ in stream.aiter_lines():
-                    pass
-
-
-async def broken_upload(site: Site) -> None:
-    """Sends a half of a file and leaves."""
-    host, port = urlsplit(site.url).hostname, urlsplit(site.url).port
-    head = b'--x\r\nContent-Disposition: form-data; name="files"; filename="logos.parquet"\r\n\r\n'
-    _, writer = await asyncio.open_connection(host, port)
-    writer.write(
-        f"POST {API}/upload HTTP/1.1\r\nHost: {host}:{port}\r\nContent-Type: multipart/form-data; boundary=x\r\n"
-        f"Content-Length: {len(head) + 2 * len(PARQUET)}\r\n\r\n".encode()
-    )
-    writer.write(head + PARQUET)
-    await writer.drain()
-    writer.transport.abort()
-
-
-def _checked(answer: httpx.Response) -> Any:
-    """The JSON of an answer; raises Refused."""
-    try:
-        told = answer.json()
-    except ValueError:
-        raise Refused(f"status {answer.status_code} without JSON: {answer.text[:200]!r}") from None
-    if answer.status_code != 200:
-        detail = told.get("detail", told) if isinstance(told, dict) else told
-        raise Refused(detail if isinstance(detail, str) else json.dumps(detail))
-    return told
-
-
-def _sentence(output: Any) -> str:
-    return str(output.get("error") or output) if isinstance(output, dict) else str(output)
-
-
-def _paths(value: Any) -> list[str]:
-    if isinstance(value, dict):
-        own = [value["path"]] if isinstance(value.get("path"), str) else []
-        return own + [path for each in value.values() for path in _paths(each)]
-    return [path for each in value for path in _paths(each)] if isinstance(value, list) else []
+    async def _interrupted(self, job: Awaitable, after: float) -> None:
+        task = asyncio.ensure_future(job)
+        await asyncio.wait([task], timeout=after)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        await self.leave()

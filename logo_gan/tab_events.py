@@ -202,7 +202,7 @@ class Events:
         """What the page's address asks for; otherwise a logo for each of the first examples."""
         query, untouched = dict(request.query_params), [gr.skip()] * 5
         if visit.sheet:  # who is quick, or has a slow line, has drawn something before the browser sends this event
-            return [gr.skip()] * 9
+            return gr.skip()  # all of it
         try:
             gan = self.model.model()
         except ModelUnavailableError:  # the notice above the tabs says why

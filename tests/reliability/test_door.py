@@ -7,12 +7,10 @@ import json
 import re
 import socket
 import time
-import types
 import urllib.error
 import urllib.request
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -254,20 +252,6 @@ def test_a_thousand_small_files_go_again(small):
         urllib.request.urlopen(f"{small.url}/gradio_api/upload", timeout=30)
 
 
-def test_room_is_kept_for_an_upload_that_has_begun(tmp_path):
-    from logo_gan.settings import Settings
-    from logo_gan.storage import Storage
-
-    storage = Storage(Settings(cache_dir=tmp_path, disk_mb=64))
-    assert storage.refusal(40_000_000) is None
-    assert storage.refusal(40_000_000) is not None
-    assert storage.arrived(30_000_000, 30_000_000)
-    assert not storage.arrived(30_000_000, 0)  # of one that did not say how large it would be
-    assert storage.refusal(60_000_000) is not None
-    storage.given_up(10_000_000)
-    assert storage.refusal(60_000_000) is None
-
-
 def test_a_request_that_drips_is_given_up(small):
     host, port = small.url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), timeout=20) as connection:
@@ -300,36 +284,6 @@ def test_what_a_stranger_sends_for_a_component_is_not_remembered(small):
     assert tree_bytes(process(small).pid) - before < 100_000_000
 
 
-def test_answers_make_room_for_others_but_not_those_that_somebody_waits_for():
-    from logo_gan.page import _Unfetched
-
-    waiting = types.SimpleNamespace(pending_event_ids_session={"first": {"event"}, "third": {"event"}})
-    answers = _Unfetched(waiting, 3)
-    for session in ("first", "second", "third", "fourth"):
-        answers[session] = session
-    assert [*answers] == ["first", "third", "fourth"]
-
-
-def test_a_page_that_beats_again_is_open_and_one_that_does_not_is_let_go():
-    import gradio as gr
-    from gradio.routes import App
-
-    from logo_gan.page import Page
-    from logo_gan.settings import current
-
-    with Page() as page:
-        gr.State(0)
-    App.create_app(page)
-    sessions, long_ago = page.state_holder, datetime.now() - timedelta(minutes=current().away_minutes + 1)
-    for session in ("back again", "gone"):
-        sessions[session].is_closed = True  # as Gradio leaves it when a connection is lost
-        sessions.time_last_used[session] = long_ago
-    page._beating["back again"] = 1
-    page.let_go()
-    assert [*sessions.session_data] == ["back again"]
-    assert not sessions["back again"].is_closed
-
-
 def test_the_door_knows_which_pages_are_open(tmp_path):
     from logo_gan.door import Door
     from logo_gan.settings import Settings
@@ -346,22 +300,6 @@ def test_the_door_knows_which_pages_are_open(tmp_path):
         with ThreadPoolExecutor(1) as pool:
             pool.submit(asyncio.run, door(scope, None, None)).result()
     assert (seen, beating) == ([{"abc": 1}, {}], Counter())
-
-
-def test_a_picture_that_cannot_be_written_is_told_in_one_sentence_and_not_by_its_name(tmp_path, monkeypatch):
-    import gradio as gr
-    from loguru import logger
-
-    from logo_gan import served
-
-    (tmp_path / "file").touch()
-    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "file"))
-    heard = []
-    sink = logger.add(heard.append)
-    with pytest.raises(gr.Error, match=r"cannot save pictures just now\."):
-        served.write(b"x", "very-private-kangaroo.png")
-    logger.remove(sink)
-    assert "cannot be written" in heard[0] and "kangaroo" not in heard[0]
 
 
 def test_calls_of_endpoints_push_no_visit_out(small, tmp_path):
@@ -409,33 +347,3 @@ def test_the_log_holds_no_prompt_no_secret_and_nothing_but_json(small):
     # A request that is nonsense fails before any of our code runs, and is no error of ours.
     assert [line["message"] for line in lines(small) if line["log.level"] == "error"] == []
     assert (small.log.parent / "logs" / "logo_gan.json").read_text("utf-8") == text
-
-
-def test_a_folder_whose_process_was_killed_is_removed_by_the_next_and_no_other(tmp_path):
-    from logo_gan.settings import Settings
-    from logo_gan.storage import Storage
-
-    alive = Storage(Settings(cache_dir=tmp_path))
-    dead = tmp_path / "logo-gan-dead"
-    (dead / "abc").mkdir(parents=True)
-    (dead / ".lock").touch()
-    (dead / "abc" / "logo.png").write_bytes(b"x")
-    # A folder of somebody else's, by such a name: GitHub's archives unpack to one.
-    (tmp_path / "logo-gan-main" / "weights").mkdir(parents=True)
-    (tmp_path / "other").mkdir()
-    third = Storage(Settings(cache_dir=tmp_path))
-    assert {each.name for each in tmp_path.iterdir()} == {
-        alive.folder.name,
-        third.folder.name,
-        "other",
-        "logo-gan-main",
-    }
-
-
-def test_a_disk_that_is_nearly_full_takes_no_upload(tmp_path):
-    from logo_gan.settings import Settings
-    from logo_gan.storage import Storage
-
-    storage = Storage(Settings(cache_dir=tmp_path, disk_free_mb=10_000_000))
-    assert ONE_SENTENCE.fullmatch(storage.refusal())
-    assert Storage(Settings(cache_dir=tmp_path, disk_free_mb=0)).refusal() is None

@@ -17,8 +17,8 @@ from PIL import Image
 from raw_http import process
 
 from benchmarks.analysis import EXAMPLE, tree_bytes
-from benchmarks.load import Visitor
-from benchmarks.visitors import Refused, Session, Site, Tally, broken_upload
+from benchmarks.client import Refused, Session, Site, Tally, broken_upload
+from benchmarks.visitors import Visitor
 
 CLIENTS = {"draw": 30, "call": 8, "analyse": 2, "leave while waiting": 6, "leave while uploading": 4}
 QUEUE, REMEMBERED = 8, 20
