@@ -19,10 +19,9 @@ from conftest import ROOT
 from hub_stand_in import COMMIT, hub
 from PIL import Image
 
-from logo_gan import cached, marks, shards
-from logo_gan.__main__ import main
-from logo_gan.data import batches, composed_batch, open_source, strangers, word_ids
-from logo_gan.prompt import WordTable
+from logo_gan.text.word_vectors import WordTable
+from logo_gan.training import cache, shards
+from logo_gan.training.data import batches, open_logos, share, word_ids
 
 REAL = ROOT.parent / "shared" / "data" / "real_logos.parquet"
 IMAGE = pa.struct({"bytes": pa.binary(), "path": pa.string()})
@@ -94,7 +93,7 @@ def as_datasets_reads(folder, tmp_path_factory):
     ],
 )
 def test_a_slice_has_the_rows_that_datasets_gives_it(folder, as_datasets_reads, tmp_path, split):
-    found = cached.open_cache(str(folder), split, 16, folder=tmp_path)
+    found = cache.open_cache(str(folder), split, 16, folder=tmp_path)
     assert number_of(found.images()) == as_datasets_reads(split)
     assert found.about["skipped"] == {}
 
@@ -112,8 +111,8 @@ def test_files_and_globs_are_read_and_sliced_like_a_folder(folder, tmp_path, giv
     pattern = "train-00001*.parquet" if given == "file" else "train-*.parquet"
     path = str(next((folder / "data").glob(pattern))) if given == "file" else str(folder / "data" / pattern)
     rows = list(range(20, 40)) if given == "file" else list(range(60))
-    assert number_of(cached.open_cache(path, None, 16, folder=tmp_path).images()) == rows
-    assert number_of(cached.open_cache(path, "train[-3:]", 16, folder=tmp_path).images()) == rows[-3:]
+    assert number_of(cache.open_cache(path, None, 16, folder=tmp_path).images()) == rows
+    assert number_of(cache.open_cache(path, "train[-3:]", 16, folder=tmp_path).images()) == rows[-3:]
 
 
 def test_columns_may_be_structs_bytes_or_the_image_feature(tmp_path):
@@ -127,7 +126,7 @@ def test_columns_may_be_structs_bytes_or_the_image_feature(tmp_path):
     rows = {"image": [Image.open(io.BytesIO(image)) for image in images], "text": ["green leaf"] * 5}
     datasets.Dataset.from_dict(rows, features=feature).to_parquet(tmp_path / "feature.parquet")
     for path in tmp_path.glob("*.parquet"):
-        found = cached.open_cache(str(path), None, 16, folder=tmp_path / "cache")
+        found = cache.open_cache(str(path), None, 16, folder=tmp_path / "cache")
         assert number_of(found.images()) == [0, 1, 2, 3, 4], path
 
 
@@ -146,7 +145,7 @@ def test_other_columns_are_refused_in_one_sentence(tmp_path, columns, sentence):
     table = pa.table({name: pa.array(values, types.get(name)) for name, values in columns.items()})
     pq.write_table(table, tmp_path / "a.parquet")
     with pytest.raises(ValueError, match=sentence) as refused:
-        cached.open_cache(str(tmp_path / "a.parquet"), None, 16, folder=tmp_path / "cache")
+        cache.open_cache(str(tmp_path / "a.parquet"), None, 16, folder=tmp_path / "cache")
     assert "\n" not in str(refused.value) and not (tmp_path / "cache").exists()
 
 
@@ -165,7 +164,7 @@ def test_broken_rows_are_skipped_and_counted_by_their_fault(tmp_path, capsys):
     text = pa.array(texts, pa.binary()).view(pa.string())
     table = pa.table({"image": pa.array([{"bytes": image} for image in images]), "text": text})
     pq.write_table(table, tmp_path / "a.parquet")
-    found = cached.open_cache(str(tmp_path / "a.parquet"), None, 16, folder=tmp_path)
+    found = cache.open_cache(str(tmp_path / "a.parquet"), None, 16, folder=tmp_path)
     assert number_of(found.images()) == [0, 3]
     assert found.about["skipped"] == {
         "damaged": 2, "without image": 2, "of another format": 2, "oversized": 1, "without caption": 2,
@@ -205,12 +204,12 @@ def test_images_keep_their_shape_on_white_with_smooth_edges():
 
 
 def test_captions_become_the_ids_that_training_reads(folder, tmp_path):
-    found = cached.open_cache(str(folder), None, 16, folder=tmp_path)
+    found = cache.open_cache(str(folder), None, 16, folder=tmp_path)
     captions = [f"logo {n}, blue leaf" for n in range(60)]
     assert np.array_equal(found.words(), word_ids(captions, WordTable.load()))
 
 
-CHILD = "import sys; from logo_gan.cached import *; open_cache(sys.argv[1], None, 32, folder=Path(sys.argv[2]))"
+CHILD = "import sys; from logo_gan.training.cache import *; open_cache(sys.argv[1], None, 32, folder=Path(sys.argv[2]))"
 
 
 def child(source, folder) -> subprocess.Popen:
@@ -230,7 +229,7 @@ def many(tmp_path_factory):
         files.append(file.getvalue())
     images = [files[i % 32] if i % 9 else files[i % 32][:500] for i in range(3000)]
     path = write(root / "many.parquet", images, [f"a red star in {i} rings" for i in range(3000)], group=700)
-    return path, cached.open_cache(str(path), None, 32, folder=root / "whole")
+    return path, cache.open_cache(str(path), None, 32, folder=root / "whole")
 
 
 def same_files(one, other) -> bool:
@@ -258,7 +257,7 @@ def test_a_reading_killed_at_any_moment_goes_on_where_it_was(many, tmp_path):
     process = child(source, tmp_path)
     said = process.communicate()[1]
     assert process.returncode == 0 and f"of which {reached[1]:,} are there" in said
-    found = cached.open_cache(str(source), None, 32, folder=tmp_path)
+    found = cache.open_cache(str(source), None, 32, folder=tmp_path)
     assert same_files(found, whole) and found.about["skipped"] == {"damaged": 334}
     assert len(found.images()) == len(found.words()) == found.rows == 2666
 
@@ -269,14 +268,14 @@ def test_two_processes_make_one_cache(many, tmp_path):
     said = [process.communicate()[1] for process in processes]
     assert [process.returncode for process in processes] == [0, 0], said
     assert "".join(said).count("Reading 3,000 rows") == 1
-    assert same_files(cached.open_cache(str(source), None, 32, folder=tmp_path), whole)
+    assert same_files(cache.open_cache(str(source), None, 32, folder=tmp_path), whole)
 
 
 def test_a_finished_cache_is_not_made_again_unless_its_source_changed_or_it_is_damaged(tmp_path, capsys):
     path = write(tmp_path / "a.parquet", [encoded(n) for n in range(6)])
 
     def open_it(size=16):
-        found = cached.open_cache(str(path), None, size, folder=tmp_path / "cache")
+        found = cache.open_cache(str(path), None, size, folder=tmp_path / "cache")
         return found, "Reading" in capsys.readouterr().err
 
     first, read = open_it()
@@ -292,7 +291,7 @@ def test_a_finished_cache_is_not_made_again_unless_its_source_changed_or_it_is_d
 
 def test_what_does_not_fit_on_the_disk_is_refused_before_it_begins(folder, tmp_path):
     with pytest.raises(ValueError, match=r"^60 logos at 400000 px need 28800\.0 GB more on the disk of .* free\.$"):
-        cached.open_cache(str(folder), None, 400_000, folder=tmp_path)
+        cache.open_cache(str(folder), None, 400_000, folder=tmp_path)
     assert not list(tmp_path.rglob("*.npy"))
 
 
@@ -313,7 +312,7 @@ def test_what_does_not_fit_on_the_disk_is_refused_before_it_begins(folder, tmp_p
 def test_a_source_that_cannot_be_read_is_refused_in_one_sentence(folder, tmp_path, source, split, revision, sentence):
     source = str(folder) if source == "folder" else source
     with pytest.raises(ValueError, match=sentence.replace("[", r"\[")) as refused:
-        cached.open_cache(source, split, 16, revision, folder=tmp_path / "cache")
+        cache.open_cache(source, split, 16, revision, folder=tmp_path / "cache")
     assert "\n" not in str(refused.value) and not (tmp_path / "cache").exists()
 
 
@@ -324,11 +323,11 @@ def test_a_shard_damaged_inside_is_named_and_what_was_read_is_kept(tmp_path):
     content[begin : begin + 40] = b"\xff" * 40
     path.write_bytes(content)
     with pytest.raises(ValueError, match=r"a\.parquet .*; the \d+ rows before are kept, and the same command"):
-        cached.open_cache(str(path), None, 16, folder=tmp_path)
+        cache.open_cache(str(path), None, 16, folder=tmp_path)
 
 
 HUB = """
-import json, sys; from pathlib import Path; from logo_gan.cached import open_cache
+import json, sys; from pathlib import Path; from logo_gan.training.cache import open_cache
 for folder, revision in json.loads(sys.argv[1]):
     try:
         found = open_cache("owner/logos", "train[-7:]", 16, revision, Path(folder))
@@ -369,110 +368,60 @@ def test_a_dataset_of_the_hub_is_pinned_and_only_its_slice_is_read(folder, tmp_p
 
 
 def equal(one, other) -> bool:
-    pairs = [(getattr(one, f.name), getattr(other, f.name)) for f in dataclasses.fields(one)]
-    return all((a is None and b is None) or torch.equal(a, b) for a, b in pairs)
+    return all(torch.equal(getattr(one, f.name), getattr(other, f.name)) for f in dataclasses.fields(one))
 
 
 def joined(parts):
-    names = [f.name for f in dataclasses.fields(parts[0])]
-    columns = {n: [getattr(part, n) for part in parts] for n in names}
-    return type(parts[0])(**{n: None if c[0] is None else torch.cat(c) for n, c in columns.items()})
+    return type(parts[0])(*(torch.cat([getattr(p, f.name) for p in parts]) for f in dataclasses.fields(parts[0])))
 
 
-def opener(kind, folder, cache):
-    """open_source of a kind with everything but further keywords filled in; batches of 8 at 32 px."""
-    if kind == "mixed":
-        options = dict(source="compose", split="train[:40]", real=str(folder), real_share=0.3)
-    else:
-        options = dict(source="compose" if kind == "compose" else str(folder), split=None)
-    return lambda **more: open_source(**options, seed=1, count=8, size=32, latent=16, folder=cache, **more)
+def open_it(folder, tmp_path, **more):
+    """The folder's logos in batches of 8 at 32 px."""
+    return open_logos(str(folder), None, seed=1, count=8, size=32, folder=tmp_path, **more)
 
 
-KINDS = ("compose", "real", "mixed")
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_batches_follow_from_the_image_count_whatever_the_workers(folder, tmp_path, kind):
-    open_it = opener(kind, folder, tmp_path)
-    stream = batches(open_it())
+def test_batches_follow_from_the_image_count_whatever_the_workers(folder, tmp_path):
+    stream = batches(open_it(folder, tmp_path), 8)
     first = [next(stream) for _ in range(12)]
     for workers, start in ((1, 0), (2, 40), (0, 88)):
-        again = batches(open_it(), start=start, workers=workers)
+        again = batches(open_it(folder, tmp_path), 8, start, workers)
         assert all(equal(batch, next(again)) for batch in first[start // 8 :]), (workers, start)
-    used = open_it()
+    used = open_it(folder, tmp_path)
     assert equal(first[0], used.batch(0))
     assert len(pickle.dumps(used)) < 10_000  # workers that are not forked map the images; they are not sent any
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_two_processes_see_together_what_one_would_see(folder, tmp_path, kind):
-    open_it = opener(kind, folder, tmp_path)
-    whole, *parts = (batches(open_it(rank=rank, world=world)) for rank, world in ((0, 1), (0, 2), (1, 2)))
-    for _ in range(5):
-        assert equal(next(whole), joined([next(part) for part in parts]))
+def test_two_processes_see_together_what_one_would_see(folder, tmp_path):
+    whole, *parts = (open_it(folder, tmp_path, rank=rank, world=world) for rank, world in ((0, 1), (0, 2), (1, 2)))
+    for images in range(0, 40, 8):
+        assert equal(whole.batch(images), joined([part.batch(images) for part in parts]))
     with pytest.raises(ValueError, match="A batch of 8 images cannot be shared out evenly among 3 processes"):
-        open_it(rank=0, world=3)
+        share(8, 0, 3)
 
 
 def test_an_epoch_shows_each_row_once_in_an_order_of_its_own(folder, tmp_path):
-    stream = batches(open_source(str(folder), "train[:40]", 1, 8, 16, 16, folder=tmp_path))
+    stream = batches(open_logos(str(folder), "train[:40]", 1, 8, 16, folder=tmp_path), 8)
     epochs = [number_of(torch.cat([next(stream).images for _ in range(5)]) * 255) for _ in range(2)]
     assert sorted(epochs[0]) == sorted(epochs[1]) == list(range(40))
     assert epochs[0] != epochs[1] != list(range(40))
 
 
-def test_a_wrong_caption_is_another_logos(tmp_path):
+def test_captions_stay_with_their_logos(tmp_path):
     texts = "red star/blue leaf/green tree/black cat/pink flower/orange fish/purple moon/yellow sun".split("/")
     path = write(tmp_path / "a.parquet", [encoded(n) for n in range(8)], texts)
-    batch = next(batches(open_source(str(path), None, 1, 8, 16, 4, folder=tmp_path)))
-    ids = word_ids(texts, WordTable.load())
-    numbers = number_of(batch.images * 255)
-    assert torch.equal(batch.words, ids[numbers])
-    assert not (batch.words == batch.wrong).all(1).any()
-    assert sorted(batch.wrong.tolist()) == sorted(ids.tolist())
+    batch = open_logos(str(path), None, 1, 8, 16, folder=tmp_path).batch(0)
+    assert torch.equal(batch.words, word_ids(texts, WordTable.load())[number_of(batch.images * 255)])
 
 
-@pytest.mark.parametrize(("share", "real"), [(0.1, {9, 19, 29}), (0.5, set(range(1, 30, 2))), (0.3, None)])
-def test_real_batches_come_in_their_share_and_walk_through_their_epochs(folder, tmp_path, share, real):
-    options = dict(seed=1, count=8, size=32, latent=16, folder=tmp_path)
-    mixed = batches(open_source("compose", None, real=str(folder), real_share=share, **options))
-    composed = batches(open_source("compose", None, **options))
-    alone = batches(open_source(str(folder), None, **options))
-    at = set()
-    for step in range(30):
-        batch, as_composed = next(mixed), next(composed)
-        if batch.fields is None:
-            at.add(step)
-            assert equal(batch, next(alone))
-        else:
-            assert equal(batch, as_composed)
-    assert len(at) == round(30 * share) and (real is None or at == real)
-
-
-@pytest.mark.parametrize(
-    ("source", "split", "more", "sentence"),
-    [
-        ("compose", "train[:10]", {}, "Composed logos have no splits"),
-        ("compose", None, {"revision": "main"}, "Composed logos have no revisions"),
-        ("compose", None, {"real_share": 0.1}, "needs their source: add --real"),
-        ("compose", None, {"real": "x.parquet"}, "--real needs --real-share"),
-        ("compose", None, {"real": "x.parquet", "real_share": 1.5}, "--real needs --real-share"),
-        ("compose", None, {"real": "x.parquet", "real_share": 0.1}, "No data at 'x.parquet'"),
-        ("folder", None, {"real": "x.parquet", "real_share": 0.1}, "mixed with composed ones only"),
-        ("folder", "train[:5]", {}, "The data has 5 readable logos, fewer than one batch of 8."),
-    ],
-)
-def test_streams_that_make_no_sense_are_refused_in_one_sentence(folder, tmp_path, source, split, more, sentence):
-    source = str(folder) if source == "folder" else source
-    with pytest.raises(ValueError, match=sentence) as refused:
-        open_source(source, split, 1, 8, 16, 16, folder=tmp_path, **more)
-    assert "\n" not in str(refused.value)
+def test_data_of_fewer_logos_than_a_batch_are_refused(folder, tmp_path):
+    with pytest.raises(ValueError, match=r"^The data has 5 readable logos, fewer than one batch of 8\.$"):
+        open_logos(str(folder), "train[:5]", 1, 8, 16, folder=tmp_path)
 
 
 def test_the_real_logos_are_read_whole(tmp_path):
     if not REAL.is_file():
         pytest.skip(f"needs {REAL}")
-    found = cached.open_cache(str(REAL), None, 28, folder=tmp_path)
+    found = cache.open_cache(str(REAL), None, 28, folder=tmp_path)
     assert found.rows == 2038 and found.about["skipped"] == {}
     file = pq.ParquetFile(REAL)
     row = file.read_row_group(4).slice(7, 1).to_pylist()[0]
@@ -480,26 +429,3 @@ def test_the_real_logos_are_read_whole(tmp_path):
     assert list(found.words()[2007]) == WordTable.load().ids(row["text"])
     assert len(np.unique(found.images().reshape(2038, -1), axis=0)) > 1900
     assert (found.words() > 0).any(1).all()
-
-
-def test_the_command_trains_on_a_mixture_and_writes_down_what_it_was(folder, tmp_path, monkeypatch, capsys):
-    marks.bank()  # from the cache folder as it is
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    common = ["train", "--config", "tiny", "--images", "64", "--workers", "0", "--out", str(tmp_path / "run")]
-    mixture = ["--data", "compose", "--real", str(folder), "--split", "train[-40:]", "--real-share"]
-    for wrong in ("2", "nan", "much"):
-        with pytest.raises(SystemExit) as refused:
-            main([*common, *mixture, wrong])
-        said = capsys.readouterr().err
-        assert refused.value.code == 2 and said.startswith("error: argument --real-share: must be a number between")
-    assert main([*common, *mixture, "0.5"]) == 0
-    described = json.loads((tmp_path / "run" / "config.json").read_text())["training"]["data"]
-    assert described == "compose, 0.5 real: logos train[-40:] (40 logos)"
-
-
-def test_idle_words_do_not_give_wrong_captions_away():
-    """Right and wrong captions hold words that mean nothing about as often: a discriminator has to read the others."""
-    batch = composed_batch(1, 0, 512, 32, WordTable.load())
-    idle = torch.from_numpy(strangers())
-    right, wrong = (torch.isin(words, idle).any(1).float().mean() for words in (batch.words, batch.wrong))
-    assert right > 0.45 and abs(right - wrong) < 0.1

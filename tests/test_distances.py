@@ -8,7 +8,7 @@ import torchmetrics.image.fid
 import torchmetrics.image.inception
 import torchmetrics.image.kid
 
-from logo_gan import distances
+from logo_gan.evaluation import distances
 
 D = 8
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:torchmetrics")

@@ -79,7 +79,9 @@ def locate(source: str, revision: str | None = None) -> Source:
         identity = "\n".join(f"{path} {stat.st_size} {stat.st_mtime_ns}" for path, stat in stats)
         return Source(source, identity, () if folder else tuple(found), source if folder else "")
     if not HUB_ID.fullmatch(source) or source.endswith(".parquet"):
-        raise ValueError(f"No data at '{source}': give `compose`, a parquet file, a glob, or a dataset as owner/name.")
+        raise ValueError(
+            f"No data at '{source}': give `memory`, a parquet file, a glob, a folder, or a dataset as owner/name."
+        )
     commit = revision if revision and COMMIT.fullmatch(revision) else _commit(source, revision)
     return Source(f"{source}@{commit}", f"{source}@{commit}", commit=commit)
 
@@ -89,7 +91,7 @@ def _commit(name: str, revision: str | None) -> str:
         from huggingface_hub import HfApi
     except ImportError as error:
         raise ValueError(f"No data at '{name}', and datasets of the Hub need the package huggingface_hub.") from error
-    from logo_gan import hub
+    from logo_gan.model import hub
 
     try:
         # Asked first, once and with a limit: whatever else asks the Hub tries again for half a minute.

@@ -1,6 +1,6 @@
 """One training process, or those that `accelerate launch` has started side by side: what they tell each other.
 
-    accelerate launch --multi_gpu --num_processes 2 -m logo_gan train --config layered-64 --data compose --out runs/a
+    accelerate launch --multi_gpu --num_processes 2 -m logo_gan train --config warp --data memory --out runs/a
 
 (Without a GPU that starts two processes on the CPU; `--cpu` would start one, unless MPI is there.) Gradients are
 averaged by hand. The wrapper that would do it unseen, DistributedDataParallel, expects a module to be called once and

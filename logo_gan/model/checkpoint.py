@@ -1,4 +1,10 @@
-"""A model's files: written whole, read with every check, before anything is drawn with them."""
+"""A model's files: written whole, read with every check, before anything is drawn with them.
+
+    config.json          `format`, `name`, `architecture`, `generator` (its settings), `training`, ...
+    model.safetensors    the generator's weights in half precision
+
+A network of another file (a discriminator that ranks, say) is read and written by the same functions.
+"""
 
 from __future__ import annotations
 
@@ -6,23 +12,17 @@ import contextlib
 import json
 import os
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import safetensors
 import safetensors.torch
 import torch
 
-from logo_gan.networks import VECTOR, BaselineGenerator, LayeredGenerator
-from logo_gan.prompt import MAX_WORDS
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
 FORMAT = 1
-ARCHITECTURES = {"layered": LayeredGenerator, "baseline": BaselineGenerator}
 ENCODERS = ("bundled", "en_core_web_md")  # no other: spaCy would import whatever a fetched file names
-MAX_SETTING = 1024  # of a generator in a configuration file
+MAX_SETTING = 1024  # of a network in a configuration file
 
 
 class ModelError(ValueError):
@@ -36,9 +36,26 @@ class ModelError(ValueError):
         return str(self).replace(f"{self.folder}{os.sep}", "").rstrip(".")
 
 
+def _baseline(**settings: Any) -> torch.nn.Module:
+    from logo_gan.model.baseline import BaselineGenerator
+
+    return BaselineGenerator(**settings)
+
+
+def _warp(**settings: Any) -> torch.nn.Module:
+    from logo_gan.model.networks import WarpGenerator
+
+    return WarpGenerator(**settings)
+
+
+# Architecture in config.json → what builds its generator from `generator`, the settings there. A network has
+# `example()`, the arguments of one call, with which it is tried out.
+ARCHITECTURES: dict[str, Callable[..., torch.nn.Module]] = {"baseline": _baseline, "warp": _warp}
+
+
 def write_whole(path: Path, write: Callable[[Path], object]) -> None:
     """Lets `write` fill a temporary file beside `path` and renames it: `path` is never seen half-written."""
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
     os.close(handle)
     temporary = Path(name)
     try:
@@ -48,6 +65,12 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+def write_config(folder: Path, config: dict[str, Any]) -> None:
+    """Writes config.json; the format is added."""
+    text = json.dumps({"format": FORMAT, **config}, indent=1, ensure_ascii=False) + "\n"
+    write_whole(folder / "config.json", lambda path: path.write_text(text, encoding="utf-8"))
 
 
 def read_config(path: Path) -> dict[str, Any]:
@@ -64,9 +87,6 @@ def read_config(path: Path) -> dict[str, Any]:
         raise ModelError(f"{path} is not the configuration of a LogoGAN model of format {FORMAT}.")
     if config.get("architecture") not in tuple(ARCHITECTURES):
         raise ModelError(f"{path} names an unknown architecture; known are {' and '.join(ARCHITECTURES)}.")
-    sharpness = config.get("sharpness", 16.0)
-    if isinstance(sharpness, bool) or not isinstance(sharpness, (int, float)) or not 0 < sharpness <= 1000:
-        raise ModelError(f"{path} must give a sharpness between 0 and 1000.")
     if config.get("text_encoder", "bundled") not in ENCODERS:
         raise ModelError(f"{path} names an unknown text encoder; known are {' and '.join(ENCODERS)}.")
     if not isinstance(config.get("generator", {}), dict):
@@ -74,13 +94,27 @@ def read_config(path: Path) -> dict[str, Any]:
     return config
 
 
+def write_network(path: Path, network: torch.nn.Module) -> None:
+    """Writes a network's weights in half precision; raises ModelError where one is not finite in it."""
+    state = {}
+    for name, value in network.state_dict().items():
+        state[name] = (value.half() if value.is_floating_point() else value).contiguous().cpu()
+        if value.is_floating_point() and not state[name].isfinite().all():
+            raise ModelError(f"The weight {name!r} is not finite in half precision, so it cannot be saved.")
+    write_whole(path, lambda unfinished: safetensors.torch.save_file(state, unfinished))
+
+
 def read_generator(path: Path, config: dict[str, Any]) -> torch.nn.Module:
-    """The generator that `config` describes, with the weights of `path`: exactly its names and shapes, all finite.
+    """The generator that `config` describes, with the weights of `path`; raises ModelError as `read_network` does."""
+    return read_network(path, ARCHITECTURES[config["architecture"]], config.get("generator", {}))
+
+
+def read_network(path: Path, build: Callable[..., torch.nn.Module], settings: dict[str, Any]) -> torch.nn.Module:
+    """`build(**settings)` with the weights of `path`: exactly its names and shapes, all finite; in float32, for use.
 
     Raises:
         ModelError: a file is not as it must be.
     """
-    build, settings = ARCHITECTURES[config["architecture"]], config.get("generator", {})
     try:
         state = safetensors.torch.load_file(path)
     except FileNotFoundError:
@@ -90,11 +124,11 @@ def read_generator(path: Path, config: dict[str, Any]) -> torch.nn.Module:
     try:
         if not all(_plausible(value) for value in settings.values()):
             raise ValueError
-        generator = build(**settings).eval()
-        _try_out(generator)
+        network = build(**settings).eval()
+        _try_out(network)
     except Exception:  # whatever a constructor or a network makes of nonsense
         raise ModelError(f"{path.with_name('config.json')} has generator settings that cannot be used.") from None
-    expected = {name: value.shape for name, value in generator.state_dict().items()}
+    expected = {name: value.shape for name, value in network.state_dict().items()}
     for name in sorted(expected.keys() ^ state.keys()):
         raise ModelError(f"{path} {'lacks' if name in expected else 'has the unknown'} weight {name[:80]!r}.")
     for name, value in state.items():
@@ -102,28 +136,24 @@ def read_generator(path: Path, config: dict[str, Any]) -> torch.nn.Module:
             raise ModelError(f"{path} has {name!r} of shape {list(value.shape)}, not {list(expected[name])}.")
         if not value.isfinite().all():
             raise ModelError(f"{path} has values in {name!r} that are not finite.")
-    generator.load_state_dict(state, strict=True)  # copies into float32 whatever was stored
-    if not _try_out(generator):
+    network.load_state_dict(state, strict=True)  # copies into float32 whatever was stored
+    if not _try_out(network):
         raise ModelError(f"{path} has weights that draw values which are not finite.")
-    return generator
+    return network
 
 
-def _try_out(generator: torch.nn.Module) -> bool:
-    """One run on zeros: settings such as a shorter reader build well, and fail only when a prompt comes.
+def _try_out(network: torch.nn.Module) -> bool:
+    """One run on the network's own example: some settings build well, and fail only when a prompt comes.
 
     Returns whether all that came out is finite.
     """
     with torch.inference_mode():
-        if isinstance(generator, BaselineGenerator):
-            drawn = [generator(torch.zeros(1, generator.noise), torch.zeros(1, VECTOR))]
-        else:
-            mask = torch.ones(1, MAX_WORDS, dtype=torch.bool)
-            drawn = generator(torch.zeros(1, MAX_WORDS, VECTOR), mask, torch.zeros(1, generator.latent))
-    return all(bool(values.isfinite().all()) for values in drawn)
+        drawn = network(*network.example())
+    return all(bool(values.isfinite().all()) for values in ([drawn] if torch.is_tensor(drawn) else drawn))
 
 
 def _plausible(setting: Any) -> bool:
-    """False for a size that no generator of ours has, and that would only fill the memory."""
+    """False for a size that no network of ours has, and that would only fill the memory."""
     if isinstance(setting, list):
         return len(setting) <= 16 and all(_plausible(part) for part in setting)
     return isinstance(setting, (int, float)) and 0 <= setting <= MAX_SETTING

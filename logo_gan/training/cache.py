@@ -30,8 +30,9 @@ from typing import BinaryIO
 
 import numpy as np
 
-from logo_gan import brand, shards, spelling
-from logo_gan.prompt import MAX_WORDS, WORDS_FOLDER, WordTable
+from logo_gan.text import word_vectors
+from logo_gan.text.word_vectors import MAX_WORDS, WordTable
+from logo_gan.training import shards
 
 FORMAT = 1  # of the folder; raised whenever the same source would give other numbers
 ROWS = 512  # rows between two states of about.json
@@ -145,9 +146,8 @@ def _same_request(folder: Path, asked: dict) -> Cache | None:
 @cache
 def _words() -> str:
     """A checksum of what turns captions into ids: the word table, and the code that finds words in a caption."""
-    parts = [(WORDS_FOLDER / "vocabulary.txt").read_bytes()]
-    parts += [inspect.getsource(code).encode() for code in (brand, spelling, WordTable.ids)]
-    return hashlib.blake2b(b"".join(parts), digest_size=8).hexdigest()
+    vocabulary = repr(sorted(WordTable.load().words.items())).encode()
+    return hashlib.blake2b(vocabulary + inspect.getsource(word_vectors).encode(), digest_size=8).hexdigest()
 
 
 def _fill(folder: Path, about: dict, planned: list[shards.Piece]) -> None:

@@ -14,12 +14,23 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from itertools import zip_longest
 from pathlib import Path
 
 NEEDED = ("config.json", "model.safetensors")
-FILES = ("history.csv", "measures.json", "faults.json", "README.md", "progress.png", *NEEDED)  # needed ones last
-MAX_BYTES = {"model.safetensors": 500_000_000}  # ours has ten million
-MAX_OTHER_BYTES = 20_000_000  # of any other file
+# What a model folder may hold, and the most bytes a file: a name, or a pattern as of `fnmatch` within one subfolder.
+# Anything else is neither fetched nor sent.
+FILES = {
+    "history.csv": 20_000_000,
+    "measures.json": 20_000_000,
+    "faults.json": 20_000_000,
+    "README.md": 20_000_000,
+    "progress.png": 20_000_000,
+    "config.json": 20_000_000,
+    "model.safetensors": 500_000_000,  # ours has ten million
+}
+MAX_FILES = 100  # of a model: patterns let a stranger name any number
 FULL = (errno.ENOSPC, errno.EDQUOT)
 ASK_SECONDS = 10.0  # for the first question to the Hub
 FETCH_SECONDS = 120.0  # ten megabytes even on a slow line
@@ -36,6 +47,22 @@ class HubError(OSError):
 
     def __str__(self) -> str:
         return str(self.args[0])
+
+
+def companions(folder: Path) -> list[str]:
+    """The files of a model folder that `FILES` knows, needed ones left out: "progress.png", "part/file.bin"."""
+    names = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    return sorted(name for name in names if name not in NEEDED and _most_bytes(name) is not None)
+
+
+def _most_bytes(name: str) -> int | None:
+    """The limit of a file of a model; None for a file that no model has."""
+    # Each part of a path by itself: of `fnmatch`, a star would reach into subfolders.
+    for pattern, most in FILES.items():
+        parts = list(zip_longest(name.split("/"), pattern.split("/"), fillvalue=""))
+        if all(fnmatchcase(part, expected) for part, expected in parts):
+            return most
+    return None
 
 
 def fetch(repo: str, revision: str | None = None, deadline: float = FETCH_SECONDS) -> Path:
@@ -128,10 +155,10 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
 def _in_child(arguments: list[str], deadline: float, trouble: str) -> str:
     environment = dict(os.environ, HF_HUB_DISABLE_PROGRESS_BARS="1", HF_HUB_DISABLE_TELEMETRY="1")
     environment["PYTHONPATH"] = os.pathsep.join(
-        [str(Path(__file__).resolve().parents[1]), *filter(None, [os.environ.get("PYTHONPATH")])]
+        [str(Path(__file__).resolve().parents[2]), *filter(None, [os.environ.get("PYTHONPATH")])]
     )
     late = f"the Hub was not done within {deadline:.0f} seconds"
-    command = [sys.executable, "-m", "logo_gan.hub", str(deadline), *arguments]
+    command = [sys.executable, "-m", "logo_gan.model.hub", str(deadline), *arguments]
     alive, ours = os.pipe()  # nothing is ever written: it ends with this process, however that ends
     try:
         done = subprocess.run(
@@ -161,22 +188,25 @@ def _fetch(repo: str, revision: str | None) -> str:
     api = HfApi()
     # Asked first and once: without a network, a download would be tried again for half a minute.
     info = api.repo_info(repo, revision=revision, files_metadata=True, timeout=ASK_SECONDS)
-    listed = {file.rfilename: file for file in info.siblings or () if file.rfilename in FILES}
+    listed = {file.rfilename: file for file in info.siblings or () if _most_bytes(file.rfilename) is not None}
     for name in NEEDED:
         if name not in listed:
             raise _Refusal(f"it has no {name}, and nothing else can be read")
     for name, file in listed.items():
-        if (file.size or 0) > MAX_BYTES.get(name, MAX_OTHER_BYTES):
+        if (file.size or 0) > _most_bytes(name):
             raise _Refusal(f"its {name} is larger than that of any model of this kind")
-    for name in FILES:  # one after the other, in this thread: the deadline leaves no half of a file behind
-        if name in listed:
-            path = Path(api.hf_hub_download(repo, name, revision=info.sha))
-            if not _is(path, listed[name]):
-                path = Path(api.hf_hub_download(repo, name, revision=info.sha, force_download=True))
-            if not _is(path, listed[name]):
-                path.resolve().unlink()
-                path.unlink(missing_ok=True)
-                raise _Refusal(f"what arrived as {name} is not the file that the Hub lists")
+    if len(listed) > MAX_FILES:
+        raise _Refusal(f"it has {len(listed)} files, and no model of this kind has more than {MAX_FILES}")
+    # Needed ones last: a folder of the cache that has them has the others, too. One after the other, in this thread:
+    # the deadline leaves no half of a file behind.
+    for name in (*sorted(listed.keys() - set(NEEDED)), *NEEDED):
+        path = Path(api.hf_hub_download(repo, name, revision=info.sha))
+        if not _is(path, listed[name]):
+            path = Path(api.hf_hub_download(repo, name, revision=info.sha, force_download=True))
+        if not _is(path, listed[name]):
+            path.resolve().unlink()
+            path.unlink(missing_ok=True)
+            raise _Refusal(f"what arrived as {name} is not the file that the Hub lists")
     api.resolve_revision(repo, revision=revision)  # the cache knows the branch from now on
     return str(path.parent)
 
@@ -196,7 +226,8 @@ def _push(folder: str, repo: str) -> str:
 
     api = HfApi()
     api.create_repo(repo, exist_ok=True)
-    api.upload_folder(folder_path=folder, repo_id=repo, allow_patterns=list(FILES), commit_message="Upload LogoGAN")
+    names = [name for name in (*companions(Path(folder)), *NEEDED) if (Path(folder) / name).is_file()]
+    api.upload_folder(folder_path=folder, repo_id=repo, allow_patterns=names, commit_message="Upload LogoGAN")
     return f"{api.endpoint}/{repo}"
 
 

@@ -1,0 +1,36 @@
+"""What a training run can be told: one table of presets, a line or two each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Config:
+    """What a run is. Learning rates are Adam's."""
+
+    architecture: str
+    generator: dict = field(default_factory=dict)
+    discriminator: dict = field(default_factory=dict)
+    options: dict = field(default_factory=dict)  # what only this architecture's task knows
+    size: int = 64  # pixels of a training image
+    batch: int = 64  # of all processes together
+    images: int = 1_000_000  # the length of the run
+    rate: float = 2e-4
+    rate_discriminator: float = 2e-4
+    betas: tuple[float, float] = (0.0, 0.99)
+    betas_discriminator: tuple[float, float] = (0.0, 0.99)
+    warm_up: int = 0  # images over which the learning rates rise
+    fall: float = 0.0  # last share of the run, over which they fall
+    half_life: int = 0  # of the averaged weights, in images; 0: no average
+    bf16: bool = True  # half precision where the processor has it
+    seed: int = 1
+    checkpoint: int = 50_000  # images between checkpoints
+    log: int = 4_096  # images between rows of the history
+    measure: int | None = None  # images between measuring points, 0 for never; None: fifteen points in the run
+
+
+CONFIGS = {
+    "baseline-28": Config("baseline", size=28, batch=32, images=1_500_000, betas=(0.5, 0.999),
+                          betas_discriminator=(0.5, 0.999), checkpoint=100_000, log=4_000),
+}  # fmt: skip
