@@ -217,6 +217,8 @@ class _Handler(BaseHTTPRequestHandler):
         shutil.copytree(repo.commits[repo.refs["main"]], folder)
         for line in lines:
             value = line["value"]
+            if "path" in value:
+                (folder / value["path"]).parent.mkdir(parents=True, exist_ok=True)
             if line["key"] == "file":
                 (folder / value["path"]).write_bytes(base64.b64decode(value["content"]))
             elif line["key"] == "lfsFile":

@@ -20,15 +20,17 @@ from huggingface_hub import ModelCard
 
 from logo_gan import LogoGAN, model_card
 from logo_gan import __main__ as cli
-from logo_gan.hub import HubError, push
-from logo_gan.model_files import ModelError
-from logo_gan.networks import LayeredGenerator
+from logo_gan.model.baseline import BaselineGenerator
+from logo_gan.model.checkpoint import ModelError, write_config, write_network
+from logo_gan.model.hub import HubError, companions, fetch, push
+from logo_gan.model.pipeline import DEFAULT_MODEL
 from logo_gan.settings import Settings
 from logo_gan.texts import in_language
 from logo_gan.warmup import WarmUp
 
 PROMPT = "orange rocket in a navy circle"
-TINY = {"channels": [8, 8, 8, 8], "condition": 16, "width": 16}
+TINY = {"noise": 8}
+BUNDLED = f"bundled ({DEFAULT_MODEL})"
 DAY = 86_400.0
 NOWHERE = "http://127.0.0.1:9"  # refuses every connection, as the Hub does on a machine without a network
 
@@ -36,8 +38,10 @@ NOWHERE = "http://127.0.0.1:9"  # refuses every connection, as the Hub does on a
 def small(folder, seed: int, **config) -> None:
     """A small untrained model, written to `folder`."""
     torch.manual_seed(seed)
-    config = {"name": "tiny", "architecture": "layered", "generator": TINY, "text_encoder": "bundled", **config}
-    LogoGAN(LayeredGenerator(**TINY), config).save_pretrained(folder)
+    folder.mkdir()
+    config = {"name": "tiny", "architecture": "baseline", "generator": TINY, "text_encoder": "bundled", **config}
+    write_config(folder, config)
+    write_network(folder / "model.safetensors", BaselineGenerator(**TINY))
 
 
 def svgs(gan) -> list[str]:
@@ -72,9 +76,9 @@ def models(tmp_path_factory):
         small(root / f"good{i}", i)
     for name in ("nan", "shapes", "pickle", "disguised", "large"):
         shutil.copytree(root / "good0", root / name)
-    for name, values in (("nan", torch.full((16,), torch.nan)), ("shapes", torch.zeros(3))):
+    for name, values in (("nan", torch.full((3,), torch.nan)), ("shapes", torch.zeros(16))):
         weights = safetensors.torch.load_file(root / name / "model.safetensors")
-        safetensors.torch.save_file({**weights, "paint.bias": values}, root / name / "model.safetensors")
+        safetensors.torch.save_file({**weights, "body.6.bias": values}, root / name / "model.safetensors")
     (root / "pickle" / "model.safetensors").unlink()
     torch.save({}, root / "pickle" / "pytorch_model.bin")
     torch.save({}, root / "disguised" / "model.safetensors")
@@ -97,8 +101,8 @@ WHY = {
     "large": "its config.json is larger than that of any model of this kind",
     "pickle": "it has no model.safetensors, and nothing else can be read",
     "disguised": "model.safetensors is not a readable safetensors file",
-    "nan": "model.safetensors has values in 'paint.bias' that are not finite",
-    "shapes": "model.safetensors has 'paint.bias' of shape [3], not [16]",
+    "nan": "model.safetensors has values in 'body.6.bias' that are not finite",
+    "shapes": "model.safetensors has 'body.6.bias' of shape [16], not [3]",
 }
 
 
@@ -131,7 +135,7 @@ def outcomes(server, models, tmp_path_factory):
         assert len(warm.model().generate(PROMPT)) == 4
         ready = time.monotonic() - begun
         when(lambda: "being fetched" not in warm.notice)
-        assert warm.model().source == "bundled (layered-64)"
+        assert warm.model().source == BUNDLED
         return ready, warm.notice
 
     with environment(tmp_path_factory.mktemp("cache"), server.url) as cache, ThreadPoolExecutor(4) as pool:
@@ -163,7 +167,7 @@ def test_a_hub_that_cannot_be_reached_is_told_at_once(tmp_path, endpoint):
         warm = WarmUp(Settings(model="owner/name"), pause=DAY).start()
         when(lambda: "being fetched" not in (warm.notice or "being fetched"))
     assert re.search(r" \(the Hub cannot be reached \([A-Z][\w ]+\)\), so the bundled one draws\.$", warm.notice)
-    assert warm.model().source == "bundled (layered-64)" and time.monotonic() - begun < ten_seconds()
+    assert warm.model().source == BUNDLED and time.monotonic() - begun < ten_seconds()
 
 
 def test_a_second_start_needs_no_hub(server, models, tmp_path):
@@ -326,7 +330,7 @@ def starts(bundled_weights, server, models, tmp_path_factory):
 def test_the_app_is_ready_in_ten_seconds_whatever_the_hub_does(starts, name):
     ready, drawn, told, log = starts[name]
     assert len(drawn) == 4 and ready < ten_seconds()
-    assert told["source"] == "bundled (layered-64)" and f"app/{name}" in told["notice"]
+    assert told["source"] == BUNDLED and f"app/{name}" in told["notice"]
     assert "Traceback" not in log
 
 
@@ -359,6 +363,23 @@ def test_what_is_pushed_comes_back_and_draws_the_same(server, tmp_path, capfd):
         LogoGAN.from_pretrained(tmp_path / "own").push_to_hub("me/logos")
         pushed = server.repos["models", "me/logos"]
         assert (pushed.commits[pushed.refs["main"]] / "README.md").read_text().endswith("---\nMine.\n")
+
+
+def test_a_memory_in_its_subfolder_is_sent_and_fetched_and_nothing_else_beside_it(server, models, tmp_path):
+    own = shutil.copytree(models / "good0", tmp_path / "own")
+    memory = ["memory/ATTRIBUTION.md", "memory/codec.safetensors", "memory/drawings-0.parquet"]
+    for name in (*memory, "memory/deep/drawings-0.parquet", "memory/drawings.pkl", "other/concepts.parquet", "e.bin"):
+        (own / name).parent.mkdir(parents=True, exist_ok=True)
+        (own / name).write_bytes(name.encode())
+    assert companions(own) == memory
+    with environment(tmp_path, server.url, TOKEN):
+        push(own, "me/memory")
+        pushed = server.repos["models", "me/memory"]
+        (pushed.commits[pushed.refs["main"]] / "memory" / "drawings.pkl").write_bytes(b"put there by a stranger")
+        again = fetch("me/memory")
+    assert companions(again) == memory
+    found = {path.relative_to(again).as_posix() for path in again.rglob("*") if path.is_file()}
+    assert found == {*memory, "config.json", "model.safetensors"}
 
 
 def test_a_push_that_the_hub_does_not_take_ends_in_one_sentence(server, models, tmp_path):
@@ -401,7 +422,7 @@ def test_the_bundled_cards_carry_what_was_measured_as_metadata(name):
 
 
 def test_links_of_a_bundled_card_lead_out_of_the_hub_s_repository(tmp_path):
-    shutil.copy(model_card.WEIGHTS / "layered-64" / "README.md", tmp_path)
+    shutil.copy(model_card.WEIGHTS / DEFAULT_MODEL / "README.md", tmp_path)
     assert "](../../" in (tmp_path / "README.md").read_text()
     model_card.prepare(tmp_path, "me/copy", {})
     text = (tmp_path / "README.md").read_text()
@@ -411,7 +432,7 @@ def test_links_of_a_bundled_card_lead_out_of_the_hub_s_repository(tmp_path):
 def test_a_card_names_the_data_and_claims_no_licence_for_what_others_own(tmp_path):
     commit = "0123456789abcdef" * 2 + "01234567"
     data = f"compose, 0.1 real: someone/logos@{commit} train (7 logos)"
-    config = {"architecture": "layered", "training": {"data": data}}
+    config = {"architecture": "baseline", "training": {"data": data}}
     card = ModelCard(model_card.card(tmp_path, "me/mixed", config))
     assert card.data.to_dict() == {
         "license": "unknown",

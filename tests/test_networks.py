@@ -73,12 +73,16 @@ def test_the_bundled_baseline_is_read():
     ("change", "sentence"),
     [
         ({"format": 2}, r"is not the configuration of a LogoGAN model of format 1\."),
-        ({"architecture": "layered"}, r"names an unknown architecture; known are baseline and warp\."),
+        ({"architecture": "layered"}, r"names an unknown architecture; known are baseline, warp\."),
         ({"architecture": ["baseline"]}, r"names an unknown architecture"),
-        ({"text_encoder": "os.path"}, r"names an unknown text encoder; known are bundled and en_core_web_md\."),
+        (
+            {"text_encoder": "os.path"},
+            r"names an unknown text encoder; known are bundled, en_core_web_md, all-Mini",
+        ),
         ({"generator": []}, r"has generator settings of the wrong type\."),
-        ({"generator": {"noise": 100_000}}, r"config\.json has generator settings that cannot be used\."),
-        ({"generator": {"colour": 3}}, r"config\.json has generator settings that cannot be used\."),
+        ({"discriminator": 3}, r"has discriminator settings of the wrong type\."),
+        ({"generator": {"noise": 100_000}}, r"config\.json has network settings that cannot be used\."),
+        ({"generator": {"colour": 3}}, r"config\.json has network settings that cannot be used\."),
         ({"generator": {"noise": 9}}, r"has 'body\.0\.weight' of shape \[308, 128, 7, 7\], not \[309, 128, 7, 7\]\."),
     ],
 )

@@ -21,7 +21,8 @@ import safetensors.torch
 import torch
 
 FORMAT = 1
-ENCODERS = ("bundled", "en_core_web_md")  # no other: spaCy would import whatever a fetched file names
+# No others: spaCy would import whatever a fetched file names. The first two are the baseline's word vectors.
+ENCODERS = ("bundled", "en_core_web_md", "all-MiniLM-L6-v2")
 MAX_SETTING = 1024  # of a network in a configuration file
 
 
@@ -86,11 +87,12 @@ def read_config(path: Path) -> dict[str, Any]:
     if not isinstance(config, dict) or config.get("format") != FORMAT:
         raise ModelError(f"{path} is not the configuration of a LogoGAN model of format {FORMAT}.")
     if config.get("architecture") not in tuple(ARCHITECTURES):
-        raise ModelError(f"{path} names an unknown architecture; known are {' and '.join(ARCHITECTURES)}.")
+        raise ModelError(f"{path} names an unknown architecture; known are {', '.join(ARCHITECTURES)}.")
     if config.get("text_encoder", "bundled") not in ENCODERS:
-        raise ModelError(f"{path} names an unknown text encoder; known are {' and '.join(ENCODERS)}.")
-    if not isinstance(config.get("generator", {}), dict):
-        raise ModelError(f"{path} has generator settings of the wrong type.")
+        raise ModelError(f"{path} names an unknown text encoder; known are {', '.join(ENCODERS)}.")
+    for network in ("generator", "discriminator"):
+        if not isinstance(config.get(network, {}), dict):
+            raise ModelError(f"{path} has {network} settings of the wrong type.")
     return config
 
 
@@ -127,7 +129,7 @@ def read_network(path: Path, build: Callable[..., torch.nn.Module], settings: di
         network = build(**settings).eval()
         _try_out(network)
     except Exception:  # whatever a constructor or a network makes of nonsense
-        raise ModelError(f"{path.with_name('config.json')} has generator settings that cannot be used.") from None
+        raise ModelError(f"{path.with_name('config.json')} has network settings that cannot be used.") from None
     expected = {name: value.shape for name, value in network.state_dict().items()}
     for name in sorted(expected.keys() ^ state.keys()):
         raise ModelError(f"{path} {'lacks' if name in expected else 'has the unknown'} weight {name[:80]!r}.")

@@ -22,12 +22,19 @@ NEEDED = ("config.json", "model.safetensors")
 # What a model folder may hold, and the most bytes a file: a name, or a pattern as of `fnmatch` within one subfolder.
 # Anything else is neither fetched nor sent.
 FILES = {
+    "memory/config.json": 20_000_000,
+    "memory/drawings*.parquet": 100_000_000,
+    "memory/concepts.parquet": 100_000_000,
+    "memory/keys.safetensors": 100_000_000,
+    "memory/codec.safetensors": 100_000_000,
+    "memory/ATTRIBUTION.md": 20_000_000,
     "history.csv": 20_000_000,
     "measures.json": 20_000_000,
     "faults.json": 20_000_000,
     "README.md": 20_000_000,
     "progress.png": 20_000_000,
     "config.json": 20_000_000,
+    "discriminator.safetensors": 100_000_000,
     "model.safetensors": 500_000_000,  # ours has ten million
 }
 MAX_FILES = 100  # of a model: patterns let a stranger name any number
