@@ -1,0 +1,257 @@
+"""From a brief and marks to logos: what each proposal looks like is a plan, and a plan with its marks is a logo."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from logo_gan.logo import arrangement, containers, palette
+from logo_gan.logo.design import Layer, Logo, MarkSource
+from logo_gan.logo.schemes import WHITE, Scheme
+from logo_gan.logo.shapes import CANVAS, Rectangle
+from logo_gan.marks.outline import Outline, joined
+from logo_gan.text.colours import contrast, hexadecimal, lab_of, srgb
+
+if TYPE_CHECKING:
+    from logo_gan.text.brief import Brief
+
+SHEET = 4  # proposals that are planned together, to differ
+OPEN_CONTAINERS = ("circle", "rounded square", "hexagon", "ring", "shield", "circle", "badge", "square")
+LINED_STYLES = {"vintage", "retro", "classic", "emblem", "badge", "heraldic", "stamp"}
+LINED = ("circle", "shield", "badge")  # containers that look well with a line along their edge
+BAR = (0.34, 0.028, 0.035)  # of the canvas: an accent's width and height below a mark, and the space between
+
+# What the colours of a scheme are used for: role → "white" or an attribute of Scheme.
+Look = dict[str, str]
+ON_WHITE = {"ground": "white", "mark": "deep", "second": "bright", "accent": "bright"}
+BRIGHT_ON_WHITE = {"ground": "white", "mark": "bright", "second": "deep", "accent": "deep"}
+ON_TINT = {"ground": "tint", "mark": "deep", "second": "bright", "accent": "bright"}
+ON_DEEP = {"ground": "deep", "mark": "light", "second": "bright", "accent": "bright"}
+ON_BRIGHT = {"ground": "bright", "mark": "light", "second": "deep", "accent": "deep"}
+IN_DEEP = {"ground": "white", "container": "deep", "mark": "light", "second": "white", "accent": "light"}
+WHITE_IN_DEEP = {"ground": "white", "container": "deep", "mark": "white", "second": "light", "accent": "light"}
+IN_BRIGHT = {"ground": "white", "container": "bright", "mark": "white", "second": "deep", "accent": "white"}
+CUT_FROM_DEEP = {"ground": "tint", "container": "deep", "mark": "tint", "second": "light", "accent": "tint"}
+IN_LIGHT = {"ground": "deep", "container": "light", "mark": "deep", "second": "bright", "accent": "deep"}
+IN_RING = {"ground": "white", "container": "deep", "mark": "deep", "second": "bright", "accent": "bright"}
+IN_BRIGHT_RING = {"ground": "white", "container": "deep", "mark": "bright", "second": "deep", "accent": "bright"}
+IN_TINTED_RING = {"ground": "tint", "container": "bright", "mark": "deep", "second": "bright", "accent": "bright"}
+IN_LIGHT_RING = {"ground": "deep", "container": "light", "mark": "light", "second": "bright", "accent": "bright"}
+
+IN_RIMMED_LIGHT = {"ground": "white", "container": "light", "mark": "deep", "second": "bright", "accent": "deep"}
+IN_RIMMED_WHITE = {"ground": "white", "container": "white", "mark": "deep", "second": "bright", "accent": "deep"}
+IN_RIMMED_TINT = {"ground": "tint", "container": "tint", "mark": "deep", "second": "bright", "accent": "deep"}
+WHITE_ON_DEEP = {**ON_DEEP, "mark": "white", "second": "light"}
+BRIGHT_ON_DEEP = {**ON_DEEP, "mark": "bright", "second": "light"}
+
+# Of four proposals: the first is the plainest, at most one has a dark ground, two at least have a white one.
+BARE_LOOKS = (ON_WHITE, BRIGHT_ON_WHITE, ON_TINT, ON_DEEP)
+BARE_ON_DARK = (ON_DEEP, WHITE_ON_DEEP, BRIGHT_ON_DEEP, ON_DEEP)  # where a dark ground is named
+BARE_LIGHT_LOOKS = (ON_BRIGHT, ON_DEEP, ON_BRIGHT, ON_BRIGHT)  # for marks that white would swallow
+HELD_LOOKS = (IN_DEEP, IN_BRIGHT, CUT_FROM_DEEP, IN_LIGHT)
+HELD_ON_DARK = (IN_LIGHT, IN_BRIGHT, IN_LIGHT, IN_BRIGHT)
+HELD_OPEN_LOOKS = (WHITE_IN_DEEP, IN_BRIGHT, IN_DEEP, CUT_FROM_DEEP)
+HELD_DARK_LOOKS = (
+    IN_RIMMED_LIGHT,
+    IN_RIMMED_WHITE,
+    IN_LIGHT,
+    IN_RIMMED_TINT,
+)  # for marks that a deep one would swallow
+RING_LOOKS = (IN_RING, IN_BRIGHT_RING, IN_TINTED_RING, IN_LIGHT_RING)
+RING_ON_DARK = tuple(
+    {**look, "container": slot} for look, slot in zip(BARE_ON_DARK, ("light", "bright", "white", "white"), strict=True)
+)
+RING_LIGHT_LOOKS = tuple(
+    {**look, "container": slot}
+    for look, slot in zip(BARE_LIGHT_LOOKS, ("white", "light", "light", "deep"), strict=True)
+)
+DEEP = "#102a43"  # what most deep colours are about
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A drawing in its own frame (the unit square) and where it comes from; `letters` are those that it shows."""
+
+    outline: Outline
+    source: MarkSource
+    letters: str | None = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a proposal looks, but for its marks.
+
+    Attributes:
+        container: one of `containers.NAMES`, or "none".
+        colours: role → '#rrggbb' for the ground and every role that may be drawn.
+        arrangement: of several marks, one of `arrangement.NAMES`.
+        count: how often the mark is repeated.
+        size: of the marks, 1 being usual.
+        mirrored: left and right of the mark exchanged.
+        accent: what is drawn in the accent's colour: "rim" (around the container), "line" (along its edge), "part" (of
+            the mark, or a bar below a mark of one part), or None.
+    """
+
+    container: str = "none"
+    colours: dict[str, str] = field(default_factory=dict)
+    arrangement: str = "beside"
+    count: int = 1
+    size: float = 1.0
+    mirrored: bool = False
+    accent: str | None = None
+
+
+def plan(brief: Brief, n: int = SHEET, seed: int = 0) -> list[Plan]:
+    """Plans for `n` proposals. Those of a smaller `n` are the first of a larger one."""
+    plans: list[Plan] = []
+    for sheet in range(-(-n // SHEET)):
+        rng = np.random.default_rng([seed, sheet])
+        fixed = {role: colour for role, colour in brief.colours.items() if colour}
+        found = palette.schemes(fixed.values(), (*brief.style, brief.trade or ""), rng)
+        styles = set(brief.style)
+        chosen = _looks(brief.container or ("circle" if "container" in fixed else None), fixed, rng)
+        for i, (container, look) in enumerate(chosen):
+            scheme = found[i % len(found)]
+            plans.append(_plan(brief, container, look, fixed, scheme, styles, rng))
+    return plans[:n]
+
+
+def build(plan: Plan, mark: Mark, second: Mark | None = None, caption: str = "", address: object = None) -> Logo:
+    """The logo of a plan and its marks."""
+    first = mark.outline.mirrored() if plan.mirrored else mark.outline
+    drawn = arrangement.arranged(first, second.outline if second else None, plan.arrangement, plan.count)
+    lined = plan.accent == "line"
+    scale, x, y = containers.room(plan.container, lined).place(joined(drawn), plan.size)
+    placed = [outline.moved(scale, x, y) for outline in drawn]
+    accents, shapes = [], {}
+    if plan.container != "none":
+        rim = plan.accent == "rim"
+        if rim:
+            accents.append(("accent", containers.shape(plan.container)))
+        shapes["container"] = containers.shape(plan.container, 1 - containers.RIM if rim else 1.0)
+        if lined:
+            shapes["accent"] = containers.line(plan.container)
+    shapes["mark"] = placed[0]
+    if len(placed) > 1:
+        shapes["second"] = placed[1]
+    if plan.accent == "part":
+        shapes["mark"], shapes["accent"] = _accented(placed[0], joined(placed))
+    layers = [*accents, *shapes.items()]
+    marks = [mark, *([second] if second else [])]
+    letters = "".join(each.letters for each in marks if each.letters) or None
+    return Logo(
+        plan.colours["ground"],
+        tuple(Layer(role, plan.colours[role], shape) for role, shape in layers),
+        caption,
+        address,
+        plan.container,
+        letters,
+        tuple(each.source for each in marks),
+    )
+
+
+def compose(brief: Brief, marks: list[Mark], seed: int = 0, seconds: list[Mark | None] | None = None) -> list[Logo]:
+    """One logo for each mark.
+
+    Args:
+        brief: what was asked for.
+        marks: one for each proposal.
+        seed: of everything that the brief leaves open.
+        seconds: of a brief with two things, the second mark for each proposal.
+    """
+    plans = plan(brief, len(marks), seed)
+    seconds = seconds or [None] * len(marks)
+    return [build(*each, brief.prompt) for each in zip(plans, marks, seconds, strict=True)]
+
+
+def mixed(first: Plan, second: Plan, share: float) -> Plan:
+    """A plan between two: sizes and colours are mixed, the rest is that of the nearer one."""
+    near, far = (first, second) if share < 0.5 else (second, first)
+    share = min(share, 1 - share)
+    blend = {
+        role: hexadecimal(srgb((1 - share) * np.array(lab_of(c)) + share * np.array(lab_of(far.colours.get(role, c)))))
+        for role, c in near.colours.items()
+    }
+    touching = _touching(near.container, near.accent)
+    scheme = Scheme(*(near.colours[role] for role in ("mark", "ground", "accent", "ground")))
+    colours = palette.settled(blend, {"ground": blend["ground"]}, touching, scheme)
+    return replace(near, colours=colours, size=(1 - share) * near.size + share * far.size)
+
+
+def _looks(container: str | None, fixed: dict[str, str], rng: np.random.Generator) -> list[tuple[str, Look]]:
+    """Container and look for each proposal of a sheet."""
+    mark, ground = fixed.get("mark"), fixed.get("ground")
+    on_dark = ground is not None and palette.dark(ground)
+    swallowed = mark is not None and contrast(mark, ground or WHITE) < palette.LEAST_CONTRAST
+    swallowed_by_deep = mark is not None and contrast(mark, DEEP) < palette.LEAST_CONTRAST
+    bare = BARE_ON_DARK if on_dark else BARE_LIGHT_LOOKS if swallowed and not ground else BARE_LOOKS
+    held = HELD_ON_DARK if on_dark else HELD_DARK_LOOKS if swallowed_by_deep else HELD_LOOKS
+    rings = RING_ON_DARK if on_dark else RING_LIGHT_LOOKS if swallowed and not ground else RING_LOOKS
+    if container is not None:
+        looks = {"none": bare, "ring": rings}.get(container, held)
+        return [(container, look) for look in looks]
+    names = list(dict.fromkeys(OPEN_CONTAINERS[i] for i in rng.permutation(len(OPEN_CONTAINERS))))
+    held = held if on_dark or swallowed_by_deep else HELD_OPEN_LOOKS
+    if swallowed:
+        names.remove("ring")
+        return [*zip(names, held[:3], strict=False), (names[3], held[3]) if ground else ("none", ON_DEEP)]
+    first, second = (
+        (name, rings[0] if name == "ring" else look) for name, look in zip(names[:2], held[:2], strict=True)
+    )
+    rest = [first, ("none", bare[2]), ("none", bare[3]) if rng.random() < 0.4 else second]
+    return [("none", bare[int(rng.random() < 0.4)]), *(rest[i] for i in rng.permutation(3))]
+
+
+def _plan(
+    brief: Brief,
+    container: str,
+    look: Look,
+    fixed: dict[str, str],
+    scheme: Scheme,
+    styles: set[str],
+    rng: np.random.Generator,
+) -> Plan:
+    wanted = {role: WHITE if slot == "white" else getattr(scheme, slot) for role, slot in look.items()} | fixed
+    roles = ["ground", *(["container"] if container != "none" else []), "mark"]
+    roles += ["second"] if len(brief.things) > 1 else []
+    lined = rng.random() < 0.5 if container in ("badge", "shield") else bool(styles & LINED_STYLES)
+    accent = None
+    if container not in ("none", "ring") and contrast(wanted["container"], wanted["ground"]) < palette.LEAST_CONTRAST:
+        accent = "rim"
+    elif container in LINED and lined:
+        accent, wanted["accent"] = "line", fixed.get("accent", wanted["mark"])
+    elif "accent" in fixed:
+        accent = "line" if container != "none" else "part"
+    roles += ["accent"] if accent else []
+    colours = palette.settled({role: wanted[role] for role in roles}, fixed, _touching(container, accent), scheme)
+    count = brief.count or 1
+    names = arrangement.fitting(count, len(brief.things) > 1, container)
+    return Plan(
+        container, colours, names[int(rng.integers(len(names)))], count, float(rng.uniform(0.95, 1.03)), False, accent
+    )
+
+
+def _touching(container: str, accent: str | None) -> list[tuple[str, str]]:
+    """Which roles lie upon which."""
+    beneath = "ground" if container in ("none", "ring") else "container"
+    pairs = [(role, beneath) for role in ("mark", "second")]
+    if container != "none":
+        pairs.append(("container", "ground" if accent != "rim" else "accent"))
+    if accent:
+        pairs.append(("accent", "ground" if accent == "rim" else beneath))
+    return pairs
+
+
+def _accented(mark: Outline, everything: Outline) -> tuple[Outline, Outline | Rectangle]:
+    """The mark without one of its parts, and that part; a mark of one part gets a bar below."""
+    parts = arrangement.parts(mark)
+    areas = [part.area for part in parts]
+    fitting = [i for i, area in enumerate(areas) if 0.04 * sum(areas) < area < 0.45 * sum(areas)]
+    if fitting:
+        chosen = max(fitting, key=areas.__getitem__)
+        return joined([part for i, part in enumerate(parts) if i != chosen]), parts[chosen]
+    width, height, gap = (share * CANVAS for share in BAR)
+    left, _, right, bottom = everything.box
+    return mark, Rectangle((left + right - width) / 2, bottom + gap, width, height, height / 2)

@@ -1,0 +1,102 @@
+"""The colours of a proposal: what a brief names, exactly, and the rest in harmony, told apart from what is beneath."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+
+import numpy as np
+
+from logo_gan.logo.schemes import INK, PLAIN, SCHEMES, WHITE, Scheme
+from logo_gan.text.colours import contrast, distance, hexadecimal, lab_of, srgb
+
+LEAST_CONTRAST = 3.0  # WCAG's, between a layer and what is beneath it
+NEAR = 0.06  # OKLab: two colours of one logo are the same or further apart
+DARK = 0.5  # OKLab lightness of a ground below which it is a dark one
+PLAIN_STYLES = {"monochrome", "black and white", "black-and-white", "monochromatic", "ink"}
+FITTING = 12  # schemes that go best with what is named, of which the seed takes some
+RAMP = (0.2, 0.28, 0.36, 0.44, 0.52, 0.58, 0.64, 0.72, 0.82, 0.9, 0.96)  # OKLab lightness of a colour's other tones
+
+
+def schemes(named: Iterable[str], words: Iterable[str], rng: np.random.Generator) -> list[Scheme]:
+    """The hand-chosen schemes in the order in which proposals take them.
+
+    Args:
+        named: '#rrggbb' that the brief fixes; schemes that hold colours like them come first.
+        words: of style and trade; schemes of such a mood come first, and styles without colour get none.
+    """
+    named, words = list(named), {word.lower() for word in words}
+    if words & PLAIN_STYLES:
+        return [PLAIN]
+    found = [SCHEMES[i] for i in rng.permutation(len(SCHEMES))]
+    coloured = [colour for colour in named if _chroma(colour) > 0.04]
+    if coloured:
+        found.sort(key=lambda s: sum(min(distance(c, own) for own in (s.deep, s.light, s.bright)) for c in coloured))
+        best = found[:FITTING]
+        found = [best[i] for i in rng.permutation(len(best))] + found[FITTING:]
+    spoken = {part for word in words for part in word.split()}
+    return sorted(found, key=lambda s: not spoken & set(s.moods))
+
+
+def settled(
+    wanted: Mapping[str, str], fixed: Mapping[str, str], touching: Iterable[tuple[str, str]], scheme: Scheme
+) -> dict[str, str]:
+    """Colours near the wanted ones that go together.
+
+    Args:
+        wanted: role → '#rrggbb', in the order in which they are settled.
+        fixed: those that must not change, role → '#rrggbb'.
+        touching: pairs of roles that lie upon each other and need contrast.
+        scheme: where others may come from.
+
+    Returns:
+        Role → '#rrggbb' for the wanted roles. No colour that was free is nearly, but not quite, another; each has a
+        contrast of 3 at least to what it touches, as far as the fixed ones allow. An accent never decides on others.
+    """
+    touching = list(touching)
+    found = {role: colour for role, colour in fixed.items() if role in wanted and role != "accent"}
+    for role, wish in wanted.items():
+        if role in fixed:
+            found[role] = fixed[role]
+            continue
+        beside = [
+            found[b if a == role else a] for a, b in touching if role in (a, b) and (b if a == role else a) in found
+        ]
+        others = list(found.values())
+        best = _best((wish, scheme.deep, scheme.light, scheme.bright, WHITE, INK, scheme.tint), wish, beside, others)
+        if _fault(best, beside, others):  # then a tone of the wish, or of a colour that is named
+            shades = [tone for colour in (wish, *fixed.values()) if _chroma(colour) > 0.03 for tone in tones(colour)]
+            best = _best((best, *shades), wish, beside, others)
+        found[role] = best
+    return {role: found[role] for role in wanted}
+
+
+@cache
+def tones(colour: str) -> list[str]:
+    """The same hue lighter and darker."""
+    lightness, a, b = lab_of(colour)
+    made = []
+    for other in RAMP:
+        # Chroma falls towards black and white, as it does in sRGB.
+        keep = min(1.0, (1 - abs(2 * other - 1.15)) / max(1 - abs(2 * lightness - 1.15), 0.2))
+        made.append(hexadecimal(srgb(np.array([other, a * keep, b * keep]))))
+    return made
+
+
+def dark(colour: str) -> bool:
+    return lab_of(colour)[0] < DARK
+
+
+def _best(options: Iterable[str], wish: str, beside: list[str], others: list[str]) -> str:
+    return min(options, key=lambda option: (_fault(option, beside, others), distance(option, wish)))
+
+
+def _fault(option: str, beside: list[str], others: list[str]) -> float:
+    """0 where a colour is told apart from those that it lies beside, and is no near miss of any other."""
+    missing = sum(max(0.0, LEAST_CONTRAST - contrast(option, other)) for other in beside)
+    return missing + sum(0 < distance(option, other) < NEAR for other in others)
+
+
+def _chroma(colour: str) -> float:
+    _, a, b = lab_of(colour)
+    return float(np.hypot(a, b))
