@@ -1,0 +1,252 @@
+"""A remembered outline bent by a smooth displacement, as a draughtsman would redraw it.
+
+Nodes move, and their tangents follow the map's Jacobian, so corners stay corners, smooth nodes smooth, and straight lines
+straight. What a plain warp would spoil is kept by rule: level and upright lines and tangents, what stands on one line,
+arcs of circles, and symmetry.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from logo_gan.marks.distance import overlap
+from logo_gan.marks.outline import Outline
+
+ITERATIONS = 14  # of inverting the map: it moves nothing by more than a sixth, and is smooth
+SAME_LINE = 0.004  # unit squares within which nodes count as standing on one line
+LEVEL = 0.02  # slope up to which a line or a tangent counts as level
+ROUND = 0.004  # how far a curve may leave the arc that it is taken for
+SAME_ARC = 0.012  # distance of centres and of radii within which arcs are of one circle
+LEAST_ARC = np.radians(150)  # arcs of one circle together, from which it is kept
+SYMMETRIC = 0.955  # overlap of a field with its mirror image or its turn
+TURNS = (2, 3, 4, 5, 6, 8)  # orders of rotation that are looked for
+LEAST_DETERMINANT, MOST_DETERMINANT = 0.4, 2.5  # of the map: what it makes of a small square
+
+
+@dataclass(frozen=True, eq=False)
+class Symmetry:
+    """The turns and mirrorings that map a drawing onto itself, (G, 2, 2) about the middle, the identity first."""
+
+    elements: np.ndarray
+
+    @staticmethod
+    def of(field: np.ndarray) -> Symmetry:
+        """Of a drawing's field (64, 64)."""
+        middle = _middle(field)
+        upright = overlap(field, _transformed(field, np.diag([-1.0, 1.0]), middle)) > SYMMETRIC
+        order = 1
+        for n in TURNS:
+            if n % order == 0 or order == 1:
+                turned = _transformed(field, _rotation(2 * np.pi / n), middle)
+                if overlap(field, turned) > SYMMETRIC - (0.02 if n > 2 else 0):
+                    order = n
+        elements = [_rotation(2 * np.pi * k / order) for k in range(order)]
+        if upright:
+            elements += [np.diag([-1.0, 1.0]) @ each for each in elements]
+        elif overlap(field, _transformed(field, np.diag([1.0, -1.0]), middle)) > SYMMETRIC:
+            elements += [np.diag([1.0, -1.0]) @ each for each in elements]
+        return Symmetry(np.stack(elements))
+
+
+class Warp:
+    """The map of a displacement, averaged over a drawing's symmetry.
+
+    Args:
+        displacement: (2, G, G) control points in unit squares, x first, as model/networks.py has them: what was at
+            x + d(x) comes to x.
+        symmetry: what the result has to keep.
+    """
+
+    def __init__(self, displacement: np.ndarray, symmetry: Symmetry):
+        self.control = np.asarray(displacement, np.float64)
+        self.symmetry = symmetry
+
+    def __call__(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Where points (N, 2) go, and the Jacobian (N, 2, 2) there."""
+        points = np.asarray(points, np.float64)
+        places, jacobians = 0.0, 0.0
+        for element in self.symmetry.elements:
+            moved, jacobian = self._plain((points - 0.5) @ element.T + 0.5)
+            places = places + (moved - 0.5) @ element
+            jacobians = jacobians + element.T @ jacobian @ element
+        n = len(self.symmetry.elements)
+        return places / n + 0.5, jacobians / n
+
+    def _plain(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        to = points
+        for _ in range(ITERATIONS):
+            wx, wy = _spline(to[:, 0], self.control.shape[-1]), _spline(to[:, 1], self.control.shape[-1])
+            to = points - np.einsum("ni,cij,nj->nc", wy, self.control, wx)
+        wx, wy = _spline(to[:, 0], self.control.shape[-1]), _spline(to[:, 1], self.control.shape[-1])
+        dx, dy = _slope(to[:, 0], self.control.shape[-1]), _slope(to[:, 1], self.control.shape[-1])
+        gradient = np.stack(
+            (np.einsum("ni,cij,nj->nc", wy, self.control, dx), np.einsum("ni,cij,nj->nc", dy, self.control, wx)),
+            axis=-1,
+        )
+        return to, np.linalg.inv(np.eye(2) + gradient)
+
+    def is_sound(self) -> bool:
+        """Whether nothing is folded or torn by it."""
+        across = (np.arange(16) + 0.5) / 16
+        grid = np.stack(np.meshgrid(across, across), axis=-1).reshape(-1, 2)
+        determinant = np.linalg.det(self(grid)[1])
+        return bool(determinant.min() > LEAST_DETERMINANT and determinant.max() < MOST_DETERMINANT)
+
+
+def bent(outline: Outline, warp: Warp) -> Outline:
+    """The outline as the warp redraws it, framed in the unit square; it has the same segments."""
+    if not len(outline):
+        return outline
+    points = outline.points.astype(np.float64)
+    before = np.arange(len(points)) - 1  # the segment that ends where each begins
+    for part in outline.contours:
+        before[part.start] = part.stop - 1
+    nodes = points[:, 0]
+    to, jacobian = warp(nodes)
+    after = np.empty_like(points)
+    leaving = np.einsum("nij,nj->ni", jacobian, points[:, 1] - nodes)
+    arriving = np.einsum("nij,nj->ni", jacobian, points[before, 2] - nodes)  # of the segment before
+    round_nodes, round_to, grown = _circles(points, outline.straight, before, to)
+    to[round_nodes] = round_to[round_nodes]
+    leaving[round_nodes] = (points[:, 1] - nodes)[round_nodes] * grown[round_nodes, None]
+    arriving[round_nodes] = (points[before, 2] - nodes)[round_nodes] * grown[round_nodes, None]
+    tangents = np.stack((points[:, 1] - nodes, points[before, 2] - nodes))
+    for axis in (0, 1):
+        level = _is_level(tangents, axis)
+        _align(nodes[:, axis], to[:, axis], level.any(0))
+        for handles, flat in zip((leaving, arriving), level, strict=True):
+            handles[flat, axis] = 0
+    after[:, 0] = to
+    after[:, 1] = to + leaving
+    after[before, 2] = to + arriving
+    after[before, 3] = to
+    line = outline.straight
+    after[line, 1] = after[line, 0] + (after[line, 3] - after[line, 0]) / 3
+    after[line, 2] = after[line, 0] + (after[line, 3] - after[line, 0]) * (2 / 3)
+    return Outline(after.astype(np.float32), line, outline.starts).framed()
+
+
+def _is_level(tangents: np.ndarray, axis: int) -> np.ndarray:
+    """Which tangents (2, N, 2) have no part along an axis: level lines for y, upright ones for x."""
+    size = np.hypot(tangents[..., 0], tangents[..., 1])
+    return (np.abs(tangents[..., axis]) < LEVEL * size) & (size > 1e-5)
+
+
+def _align(before: np.ndarray, after: np.ndarray, level: np.ndarray) -> None:
+    """Bring nodes that stood on one line, as seen along an axis, to one line again; changes `after`."""
+    index = np.flatnonzero(level)
+    if not len(index):
+        return
+    order = index[np.argsort(before[index], kind="stable")]
+    cuts = np.flatnonzero(np.diff(before[order]) > SAME_LINE) + 1
+    for group in np.split(order, cuts):
+        after[group] = after[group].mean()
+
+
+def _circles(
+    points: np.ndarray, straight: np.ndarray, before: np.ndarray, to: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Nodes on arcs of circles that are kept: which (N,) bool, where each goes (N, 2), and by how much it grows (N,).
+
+    Each circle is moved and scaled as the warp moves its nodes on average.
+    """
+    n = len(points)
+    chosen, places, grown = np.zeros(n, bool), to.copy(), np.ones(n)
+    centre, radius, angle = _arcs(points, straight)
+    arcs = np.flatnonzero(angle > 0)
+    following = np.empty(n, int)
+    following[before] = np.arange(n)
+    left = set(arcs.tolist())
+    groups = []
+    for i in arcs[np.argsort(-angle[arcs] * radius[arcs])].tolist():
+        if i not in left:
+            continue
+        rest = np.array(sorted(left))
+        near = np.hypot(*(centre[rest] - centre[i]).T) < SAME_ARC
+        group = rest[near & (np.abs(radius[rest] - radius[i]) < SAME_ARC)]
+        left -= set(group.tolist())
+        if angle[group].sum() >= LEAST_ARC:
+            groups.append(group)
+    for group in sorted(groups, key=lambda g: -float((angle[g] * radius[g]).sum())):
+        nodes = np.unique(np.concatenate((group, following[group])))
+        middle = np.average(centre[group], axis=0, weights=angle[group])
+        source, target = points[nodes, 0] - middle, to[nodes]
+        moved = target - target.mean(0)
+        spread = source - source.mean(0)
+        scale = float((moved * spread).sum() / max((spread**2).sum(), 1e-12))
+        scale = float(np.clip(scale, 0.7, 1.4))
+        origin = target.mean(0) - scale * source.mean(0)
+        new = nodes[~chosen[nodes]]
+        places[new] = origin + scale * (points[new, 0] - middle)
+        grown[new] = scale
+        chosen[new] = True
+    return chosen, places, grown
+
+
+def _arcs(points: np.ndarray, straight: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Centre (S, 2), radius (S,) and angle (S,) of the circle that each segment is an arc of; angle 0 where of none."""
+    a, b = points[:, 0], points[:, 3]
+    m = (points[:, 0] + 3 * points[:, 1] + 3 * points[:, 2] + points[:, 3]) / 8
+    u, v = m - a, b - a
+    cross = u[:, 0] * v[:, 1] - u[:, 1] * v[:, 0]
+    safe = np.where(np.abs(cross) > 1e-9, cross, 1)
+    uu, vv = (u * u).sum(1), (v * v).sum(1)
+    offset = np.stack((v[:, 1] * uu - u[:, 1] * vv, u[:, 0] * vv - v[:, 0] * uu), axis=1) / (2 * safe[:, None])
+    centre, radius = a + offset, np.hypot(*offset.T)
+    quarters = [
+        (1 - t) ** 3 * points[:, 0] + 3 * t * (1 - t) ** 2 * points[:, 1]
+        + 3 * t**2 * (1 - t) * points[:, 2] + t**3 * points[:, 3]
+        for t in (0.25, 0.75)
+    ]  # fmt: skip
+    off = np.max([np.abs(np.hypot(*(q - centre).T) - radius) for q in quarters], axis=0)
+    is_arc = ~straight & (np.abs(cross) > 1e-7) & (radius < 0.75) & (radius > 0.01) & (off < ROUND)
+    half = np.arcsin(np.clip(np.hypot(*u.T) / np.maximum(2 * radius, 1e-9), 0, 1))
+    return centre, radius, np.where(is_arc, 4 * half, 0.0)
+
+
+def _spline(x: np.ndarray, grid: int) -> np.ndarray:
+    """Weights of the control points at places x, as in model/networks.py, (N, grid)."""
+    return _scattered(x, grid, lambda t: np.stack(
+        ((1 - t) ** 3, 3 * t**3 - 6 * t**2 + 4, -3 * t**3 + 3 * t**2 + 3 * t + 1, t**3), axis=1) / 6)  # fmt: skip
+
+
+def _slope(x: np.ndarray, grid: int) -> np.ndarray:
+    """Derivatives of `_spline`."""
+    return _scattered(x, grid, lambda t: np.stack(
+        (-((1 - t) ** 2), 3 * t**2 - 4 * t, -3 * t**2 + 2 * t + 1, t**2), axis=1) / 2 * (grid - 3))  # fmt: skip
+
+
+def _scattered(x: np.ndarray, grid: int, four) -> np.ndarray:
+    at = np.clip(x, 0, 1) * (grid - 3)
+    first = np.minimum(at.astype(int), grid - 4)
+    weights = np.zeros((len(x), grid))
+    weights[np.arange(len(x))[:, None], first[:, None] + np.arange(4)] = four(at - first)
+    return weights
+
+
+def _rotation(angle: float) -> np.ndarray:
+    return np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+
+
+def _middle(field: np.ndarray) -> float:
+    return (field.shape[0] - 1) / 2
+
+
+def _transformed(field: np.ndarray, element: np.ndarray, middle: float) -> np.ndarray:
+    """A field turned or mirrored about its middle, bilinear."""
+    size = field.shape[0]
+    y, x = np.mgrid[:size, :size] - middle
+    sx, sy = element[0, 0] * x + element[0, 1] * y + middle, element[1, 0] * x + element[1, 1] * y + middle
+    x0, y0 = np.floor(sx).astype(int), np.floor(sy).astype(int)
+    fx, fy = sx - x0, sy - y0
+    padded = np.pad(field, 1, constant_values=-1.0)
+
+    def at(row: np.ndarray, column: np.ndarray) -> np.ndarray:
+        return padded[np.clip(row + 1, 0, size + 1), np.clip(column + 1, 0, size + 1)]
+
+    return (
+        at(y0, x0) * (1 - fy) * (1 - fx) + at(y0, x0 + 1) * (1 - fy) * fx
+        + at(y0 + 1, x0) * fy * (1 - fx) + at(y0 + 1, x0 + 1) * fy * fx
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""Drawings as outlines, distance fields and codes, and the memory that holds them."""

@@ -1,0 +1,1 @@
+"""What builds the files in `weights/`; development only (requirements-dev.txt)."""
