@@ -118,7 +118,7 @@ def open_logos(
                 raise ValueError(f"{option} is for real logos; those of a memory are composed: leave it out.")
         from logo_gan.training.compose import Composed
 
-        return Composed.open(None if data == MEMORY else Path(data), seed, count, size, rank, world)
+        return Composed(None if data == MEMORY else Path(data), seed, count, size, rank, world)
     return Captioned(cache.open_cache(data, split, size, revision, folder), seed, count, rank, world)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import torch
 from torch import Tensor
 
 if TYPE_CHECKING:
@@ -21,6 +22,11 @@ POINTS = 8  # columns of the strip
 def pixels(images: Tensor) -> np.ndarray:
     """Images (N, 3, S, S) in [0, 1] → uint8 (N, S, S, 3)."""
     return (images.clamp(0, 1) * 255).round().byte().permute(0, 2, 3, 1).cpu().numpy()
+
+
+def pixels_of(image: Image) -> Tensor:
+    """A PIL image in RGB → (3, S, S) in [0, 1]."""
+    return torch.from_numpy(np.array(image)).permute(2, 0, 1).float() / 255
 
 
 def sheet(images: Sequence[Image] | Tensor) -> Image:
