@@ -3,7 +3,7 @@
 # make fuzz    hostile prompts, links and datasets for MINUTES a door; what fails is kept in tests/reliability/seeds
 # make pins    constraints.txt anew: the newest versions that the requirements allow
 # make audit   known vulnerabilities of those versions (asks pypi.org)
-# make train   train layered-64 on composed logos for MINUTES into runs/layered-64
+# make train   train warp on the bundled drawings for MINUTES into runs/warp
 .PHONY: run test fuzz bench train lint format install pins audit clean
 
 PYTHON ?= python3
@@ -37,7 +37,7 @@ bench: $(VENV)/dev.stamp
 	@$(BIN)/python -m benchmarks
 
 train: $(VENV)/dev.stamp
-	@$(BIN)/python -m logo_gan train --config layered-64 --data compose --out runs/layered-64 --minutes $(MINUTES) --resume
+	@$(BIN)/python -m logo_gan train --config warp --data memory --out runs/warp --minutes $(MINUTES) --resume
 
 lint: $(VENV)/dev.stamp
 	@$(BIN)/ruff check .

@@ -49,7 +49,7 @@ def generate(options: argparse.Namespace) -> None:
 
     prompt = tidy(options.prompt)
     check_folder(options.out)
-    from logo_gan.model_files import write_whole
+    from logo_gan.model.checkpoint import write_whole
     from logo_gan.pipeline import random_seed
 
     seed = random_seed() if options.seed is None else options.seed
@@ -70,21 +70,20 @@ def compose(options: argparse.Namespace) -> None:
     check_folder(options.out.parent)
     if options.out.is_dir():
         raise ValueError(f"{options.out} is a folder, not a file.")
-    from logo_gan import collection
-    from logo_gan import compose as composer
-    from logo_gan.model_files import write_whole
+    from logo_gan.training import collection
+    from logo_gan.training import compose as composer
 
     options.out.parent.mkdir(parents=True, exist_ok=True)
     if options.collection:
-        write_whole(options.out, lambda path: collection.write(path, n=options.n, seed=options.seed))
+        collection.write(options.out, n=options.n, seed=options.seed)
     else:
-        write_whole(options.out, lambda path: composer.write(path, n=options.n, seed=options.seed, size=options.size))
+        composer.write(options.out, n=options.n, seed=options.seed, size=options.size)
     print(options.out)
 
 
 def train(options: argparse.Namespace) -> None:
     check_folder(options.out)
-    from logo_gan.train import train as run
+    from logo_gan.training.loop import train as run
 
     run(
         config=options.config,
@@ -96,8 +95,6 @@ def train(options: argparse.Namespace) -> None:
         resume=options.resume,
         workers=options.workers,
         revision=options.revision,
-        real=options.real,
-        real_share=options.real_share,
     )
 
 
@@ -107,7 +104,7 @@ def evaluate(options: argparse.Namespace) -> None:
         if options.json.is_dir():
             raise ValueError(f"{options.json} is a folder, not a file.")
     from logo_gan import metrics
-    from logo_gan.model_files import write_whole
+    from logo_gan.model.checkpoint import write_whole
 
     split = {"split": options.split} if options.split else {}
     measured = metrics.evaluate(_model(options.model), data=options.data, n=options.n, **split)
@@ -182,7 +179,7 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--out", type=Path, default=Path("logos"), metavar="DIR", help="default: logos")
     one.add_argument("--model", help="folder or Hub repository (default: LOGO_GAN_MODEL, or the bundled model)")
 
-    one = command(compose, "Write composed training logos with captions and their true attributes.")
+    one = command(compose, "Write logos composed of the memory's drawings, with captions and what is true of them.")
     one.add_argument("--n", type=_whole(1, MAX_COMPOSED), required=True, help="number of logos")
     one.add_argument("--seed", type=_whole(0, 2**32 - 1), required=True)
     one.add_argument("--out", type=Path, required=True, metavar="FILE.parquet")
@@ -192,20 +189,17 @@ def _parser() -> argparse.ArgumentParser:
     )
 
     one = command(train, "Train a generator.")
-    one.add_argument("--config", required=True, metavar="NAME", help="layered-64, baseline-28, ...")
+    one.add_argument("--config", required=True, metavar="NAME", help="warp, baseline-28, ...")
     one.add_argument(
         "--data",
         required=True,
         metavar="SOURCE",
-        help="compose, or real logos: a parquet file or glob, a folder of parquet shards, a Hub dataset as OWNER/NAME",
+        help="memory (the bundled drawings) or a memory's folder; of real logos, a parquet file or glob, a folder of "
+        "parquet shards, a Hub dataset as OWNER/NAME",
     )
     one.add_argument("--split", help="of real logos, for example 'train[-100000:]' (default: train)")
     one.add_argument(
         "--revision", help="branch, tag or commit of a Hub dataset (default: its main branch as it is now)"
-    )
-    one.add_argument("--real", metavar="SOURCE", help="with --data compose: real logos to mix in")
-    one.add_argument(
-        "--real-share", type=_share, default=0.0, metavar="R", help="share of batches that are real, as 0.1"
     )
     one.add_argument(
         "--workers", type=_whole(0, 64), default=1, metavar="N", help="processes that prepare batches (default: 1)"
@@ -274,16 +268,6 @@ def _minutes(text: str) -> float:
         value = math.nan
     if not 0 < value < 1e6:
         raise argparse.ArgumentTypeError(f"must be a positive number, not {text[:40]!r}")
-    return value
-
-
-def _share(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not 0 < value < 1:
-        raise argparse.ArgumentTypeError(f"must be a number between 0 and 1, not {text[:40]!r}")
     return value
 
 

@@ -82,9 +82,9 @@ def test_bad_options(tmp_path, capfd, options):
         ("generate",),
         ("compose", "--n", "1"),
         ("compose", "--n", "x", "--seed", "1", "--out", "x.parquet"),
-        ("train", "--config", "layered-64", "--data", "compose"),
-        ("train", "--config", "tiny", "--data", "compose", "--out", "x", "--images", "1", "--minutes", "1"),
-        ("train", "--config", "tiny", "--data", "compose", "--out", "x", "--minutes", "nan"),
+        ("train", "--config", "warp", "--data", "memory"),
+        ("train", "--config", "warp-tiny", "--data", "memory", "--out", "x", "--images", "1", "--minutes", "1"),
+        ("train", "--config", "warp-tiny", "--data", "memory", "--out", "x", "--minutes", "nan"),
         ("evaluate", "--n", "0"),
         ("evaluate", "--model", "no-such-model"),
         ("push", "--repo", "owner/name"),
@@ -103,7 +103,7 @@ def test_folders_that_cannot_be_written(tmp_path, capfd):
     (tmp_path / "dir").mkdir()
     for out in (tmp_path / "file", tmp_path / "file" / "below", "/proc/nowhere"):
         assert str(out).split("/")[1] in fails(capfd, "generate", PROMPT, "--out", str(out))
-        fails(capfd, "train", "--config", "tiny", "--data", "compose", "--out", str(out))
+        fails(capfd, "train", "--config", "warp-tiny", "--data", "memory", "--out", str(out))
         fails(capfd, "compose", "--n", "1", "--seed", "1", "--out", f"{out}/x.parquet")
         fails(capfd, "evaluate", "--json", f"{out}/x.json")
     fails(capfd, "compose", "--n", "1", "--seed", "1", "--out", str(tmp_path / "dir"))
@@ -112,14 +112,18 @@ def test_folders_that_cannot_be_written(tmp_path, capfd):
 
 
 def test_a_failure_midway_leaves_nothing(tmp_path, capfd, monkeypatch):
-    import logo_gan.compose
+    from logo_gan.training import compose
 
-    def write(path, **_):
-        path.write_bytes(b"half")
-        raise OSError(28, "No space left on device", str(path))
+    drawn = []
 
-    monkeypatch.setattr(logo_gan.compose, "write", write)
-    assert "No space left" in fails(capfd, "compose", "--n", "1", "--seed", "1", "--out", str(tmp_path / "x.parquet"))
+    def encoded(image):
+        drawn.append(image)
+        if len(drawn) > 300:
+            raise OSError(28, "No space left on device")
+        return b"a picture"
+
+    monkeypatch.setattr(compose, "encoded", encoded)
+    assert "No space left" in fails(capfd, "compose", "--n", "400", "--seed", "1", "--out", str(tmp_path / "x.parquet"))
     assert list(tmp_path.iterdir()) == []
 
 

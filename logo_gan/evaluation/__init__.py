@@ -1,0 +1,1 @@
+"""Measuring: distances between clouds of features, and what is measured with them."""
