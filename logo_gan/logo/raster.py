@@ -62,6 +62,17 @@ def font(outline: Outline) -> hb.Font:
     return hb.Font(hb.Face.create_for_tables(lambda face, tag, data: tables.get(tag), None))
 
 
+def coverage(outline: Outline, size: int) -> np.ndarray:
+    """How far an outline of the unit square covers each of size × size cells, float32 in [0, 1]."""
+    drawing = hb.RasterDraw()
+    draw(drawing, font(outline), size)
+    filled = np.zeros((size, size), np.float32)
+    found, (x, y) = _coverage(drawing, size, size)
+    if found is not None:
+        filled[y : y + found.height, x : x + found.width] = np.asarray(found, np.float32) / 255
+    return filled
+
+
 def _coverage(drawing: hb.RasterDraw, width: int, height: int) -> tuple[Image.Image | None, tuple[int, int]]:
     """How far what was drawn covers each pixel of the picture (mode L), and where the left top corner lies."""
     found = drawing.render()

@@ -129,6 +129,10 @@ class Memory:
         """The beginning of the checksum of all its files."""
         return hashlib.sha256(json.dumps(self.config["sha256"], sort_keys=True).encode()).hexdigest()[:8]
 
+    def files(self) -> list[Path]:
+        """All that a copy of it needs: what checksums name, the configuration, and where the drawings are from."""
+        return [self.folder / name for name in ("config.json", "ATTRIBUTION.md", *self.config["sha256"])]
+
     def search(self, vectors: np.ndarray, n: int = 8) -> list[list[Found]]:
         """The concepts that mean most nearly what each text vector does.
 

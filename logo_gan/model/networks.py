@@ -102,6 +102,10 @@ class WarpGenerator(nn.Module):
             nn.init.zeros_(head.weight)
             nn.init.zeros_(head.bias)
 
+    def example(self) -> tuple[Tensor, Tensor, Tensor]:
+        """Arguments of one call."""
+        return torch.zeros(1, 1, 64, 64), torch.zeros(1, TEXT), torch.zeros(1, self.latent)
+
     def forward(self, fields: Tensor, text: Tensor, latent: Tensor) -> tuple[Tensor, Tensor]:
         words = self.words(text * TEXT**0.5) if self.text else latent.new_zeros(len(latent), 64)
         condition = self.condition(torch.cat((words, latent), dim=1))
@@ -156,6 +160,10 @@ class Discriminator(nn.Module):
         self.gather = nn.Linear(4 * w * 16, 4 * w)
         self.words = nn.Linear(TEXT, 4 * w)
         self.real = nn.Linear(4 * w, 1)
+
+    def example(self) -> tuple[Tensor, Tensor]:
+        """Arguments of one call."""
+        return torch.zeros(1, 1, 64, 64), torch.zeros(1, TEXT)
 
     def features(self, fields: Tensor) -> Tensor:
         return F.leaky_relu(self.gather(self.body(fields).flatten(1)), 0.2)

@@ -1,8 +1,8 @@
-"""Rebuild `logo_gan/fonts/`: the fonts for names, cut down to the letters and features that names need.
+"""Rebuild `logo_gan/logo/fonts/`: the fonts for names, cut down to the letters and features that names need.
 
     npm install --prefix DIR @expo-google-fonts/{manrope,montserrat,nunito,cormorant,podkova,oswald,unbounded} \
         @expo-google-fonts/{jetbrains-mono,pacifico,caveat}
-    python -m logo_gan.build_fonts DIR/node_modules/@expo-google-fonts
+    python -m logo_gan.tools.build_fonts DIR/node_modules/@expo-google-fonts
 
 Only fonts under the SIL Open Font License without a reserved name may be cut down and keep their names (its
 condition 3), so a licence that reserves one is refused. Needs fontTools, which comes with `requirements-dev.txt`.
@@ -16,7 +16,7 @@ from pathlib import Path
 from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
 
-from logo_gan.typefaces import FOLDER, FONTS
+from logo_gan.logo.typefaces import FOLDER, FONTS
 
 SOURCES = {  # where each lies in its package
     "manrope": "manrope/600SemiBold/Manrope_600SemiBold.ttf",

@@ -20,6 +20,7 @@ from logo_gan.marks.distance import overlap
 from logo_gan.marks.memory import FORMAT, STYLES
 from logo_gan.marks.outline import MARGIN
 from logo_gan.tools.collect import Drawing, collect, install, read_set
+from logo_gan.tools.icon_sets import MIXED
 from logo_gan.tools.letters import FACES, letters
 from logo_gan.tools.tags import tags_of
 
@@ -30,7 +31,7 @@ THINNEST = 0.010  # mean half width of what is filled, in unit squares
 THINNEST_LINE = 0.004
 LEAST_AREA, MOST_AREA = 0.035, 0.74
 NARROWEST = 0.16  # the shorter side of the box, in unit squares
-SAME_THING, SAME_DRAWING = 0.94, 0.985  # overlap from which two drawings of one thing, or of any, are doubles
+SAME_THING, SAME_DRAWING = 0.955, 0.985  # overlap from which two drawings of one thing, or of any, are doubles
 LARGEST_FILE = 9_500_000  # bytes: a Space takes files of 10 MB without more ado
 MOST_ALIASES = 12
 
@@ -105,7 +106,8 @@ def build(modules: Path, work: Path, out: Path) -> dict:
 
     drawings, left_out = collect(modules, work / "drawings.pkl")
     drawings = drawings + letters(modules)
-    reasons = [no_mark(d) for d in drawings]
+    drawn = {d.concept for d in drawings if d.set not in MIXED}
+    reasons = [no_mark(d) if d.set not in MIXED or d.concept in drawn else "an interface's" for d in drawings]
     left_out.update(reason for reason in reasons if reason)
     drawings = [d for d, reason in zip(drawings, reasons, strict=True) if reason is None]
     fields = np.stack([d.field for d in drawings]).astype(np.float32)

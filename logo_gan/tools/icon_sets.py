@@ -95,7 +95,14 @@ SETS = (
     IconSet("guidance", rank=3),
     IconSet("pepicons-pop", without="circle|print|off", rank=3),
     IconSet("streamline-block", rank=3),
+    IconSet("glyphs", "-bold"),
 )
+# Mostly interface icons: what these draw is taken only where another set draws it, too.
+MIXED = {
+    "material-symbols", "whh", "tdesign", "ls", "zmdi", "carbon", "eva", "el", "vaadin", "lsicon", "oi", "subway", "foundation",
+    "mynaui", "griddy-icons", "stash", "clarity", "teenyicons", "pepicons-pop", "zondicons", "jam", "uis", "picon", "raphael",
+    "f7", "heroicons",
+}  # fmt: skip
 # Drawn with lines, for briefs that ask for line art.
 LINES = (
     IconSet("ph", without="-(bold|duotone|fill|light|thin)$", rank=1),
@@ -159,6 +166,10 @@ _INTERFACE = set(
     id badge badges card-text test tests testing bug-variant debug terminal console command shell script letter letters
     search save history image images video videos archive eject unlock unlocked group groups power at time timeline
     hierarchy speed sitemap variables finder scriptalt pastealt whiteboard clipboard typescript javascript perplexity
+    rightmost leftmost topmost endash emdash hyphen decimal comma colon semicolon degree degrees fahrenheit celsius
+    convergence divergence relation relations default choice choices caption closed-captioning wired wireless network
+    networks checklist highlight highlighter-variant ff rw eof psleft psright vpn gpp placedelete maybe threshold delta
+    percentage ascending descending prohibit prohibited forbidden disallowed unavailable pending queue breakpoint
     oblique dashed dotted points shape shapes object objects area mode state status level quality process task tasks
     """.split()
 )

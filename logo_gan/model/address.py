@@ -3,6 +3,7 @@
     prompt=orange+rocket&seed=7&logo=2               the second proposal of a prompt and a seed
     prompt=orange+rocket&seed=7&logo=2&like=3.1      its third neighbour, and of that the first
     mix=prompt%3D...&mix=prompt%3D...&step=1of5      one step of the way between two logos, ends left out
+    ...&invention=80                                 with the dial from familiar (0) to inventive (100) not at 50
 
 The same address, weights and machine give the same logo.
 """
@@ -13,14 +14,15 @@ import re
 from dataclasses import dataclass, replace
 from urllib.parse import parse_qs, urlencode
 
-from logo_gan.prompt import tidy
-from logo_gan.settings import current
+from logo_gan.text.prompt import tidy
 
 MAX_SEED = 2**32 - 1
 MAX_LOGOS = 16
 MAX_STEPS = 9
 MAX_LENGTH = 16_000  # characters: two mixtures of the longest prompts, but no address without end
+MAX_WORK = 400  # logos that may have to be drawn to find one
 WAY = 9  # logos' worth of a mixture, beside its ends
+INVENTION = 50  # the dial's middle, in percent
 _WHOLE = re.compile(r"[0-9]{1,10}", re.ASCII)
 _LIKE = re.compile(r"[0-9]{1,2}(\.[0-9]{1,2})*", re.ASCII)
 _STEP = re.compile(r"([0-9])of([0-9])", re.ASCII)
@@ -32,14 +34,16 @@ class AddressError(ValueError):
 
 @dataclass(frozen=True)
 class Proposal:
-    """A logo of `generate`: `number` counts from 1."""
+    """A logo of `generate`: `number` counts from 1, `invention` is in percent."""
 
     prompt: str
     seed: int
     number: int
+    invention: int = INVENTION
 
     def __str__(self) -> str:
-        return urlencode({"prompt": self.prompt, "seed": self.seed, "logo": self.number})
+        dial = {} if self.invention == INVENTION else {"invention": self.invention}
+        return urlencode({"prompt": self.prompt, "seed": self.seed, "logo": self.number, **dial})
 
 
 @dataclass(frozen=True)
@@ -113,22 +117,22 @@ def work(address: Address) -> int:
     return work(address.first) + work(address.second) + WAY
 
 
-def check(address: Address) -> None:
+def check(address: Address, most_work: int = MAX_WORK) -> None:
     """Raises AddressError where an address is too long to be given away, or too far to be followed."""
     # Minutes of a server's time would fit into a short address.
-    if work(address) > current().max_work or len(str(address)) > MAX_LENGTH:
+    if work(address) > most_work or len(str(address)) > MAX_LENGTH:
         raise AddressError("This way leads too far from its first logos: go on from one of them instead.")
 
 
-def parse(text: str) -> Address:
+def parse(text: str, most_work: int = MAX_WORK) -> Address:
     """An address from its text; other fields of the query are left alone.
 
     Raises:
-        AddressError: it leads nowhere, or too far.
+        AddressError: it leads nowhere, or further than `most_work` logos.
         PromptError: a prompt in it cannot be drawn.
     """
     address = _parse(text)
-    check(address)
+    check(address, most_work)
     return address
 
 
@@ -152,11 +156,14 @@ def _base(fields: dict[str, list[str]]) -> Address:
         base = Mixture(*map(_parse, fields["mix"]), int(found[1]), int(found[2]))
     else:
         seed, number = _one(fields, "seed"), _one(fields, "logo") if "logo" in fields else "1"
+        dial = _one(fields, "invention") if "invention" in fields else str(INVENTION)
         if not _WHOLE.fullmatch(seed) or int(seed) > MAX_SEED:
             raise AddressError(f"The seed in the logo's address must be a whole number from 0 to {MAX_SEED}.")
         if not _WHOLE.fullmatch(number) or not 1 <= int(number) <= MAX_LOGOS:
             raise AddressError(f"The field logo in the logo's address must be a number from 1 to {MAX_LOGOS}.")
-        base = Proposal(tidy(_one(fields, "prompt")), int(seed), int(number))
+        if not _WHOLE.fullmatch(dial) or int(dial) > 100:
+            raise AddressError("The field invention in the logo's address must be a number from 0 to 100.")
+        base = Proposal(tidy(_one(fields, "prompt")), int(seed), int(number), int(dial))
     if "like" not in fields:
         return base
     path = _one(fields, "like")

@@ -1,0 +1,166 @@
+"""From things and noise to marks: remembered drawings are found, and the generator redraws them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+
+from logo_gan.logo.composition import Mark
+from logo_gan.logo.design import MarkSource
+from logo_gan.logo.raster import coverage
+from logo_gan.logo.warp import Symmetry, Warp, bent
+from logo_gan.marks.outline import Outline, joined
+from logo_gan.model.networks import Discriminator, WarpGenerator, apply_warp
+
+if TYPE_CHECKING:
+    from logo_gan.marks.memory import Memory
+
+CELLS = 64  # a side, of what is compared
+STRENGTH = 2.0  # of a displacement at the dial's end, of what the generator says; it is 1 in the middle
+TRIES = 4  # latents that are tried for a mark
+TOO_NEAR = 0.95  # overlap with a remembered drawing from which a mark counts as a copy when candidates are ranked
+SOFTER = (1.0, 0.7, 0.45, 0.25)  # what a displacement is multiplied with until it folds nothing
+BOLDER = (1.0, 1.5, 2.2)  # until the drawing is no copy
+NEAREST = 3  # remembered drawings that a mark is compared with
+GAP = 0.07  # between two letters, of their height
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """What a mark is drawn from.
+
+    Attributes:
+        rows: of the memory: one drawing, or the letters of a monogram.
+        latents: (TRIES, Z) noise; the best of what they give is taken.
+        invention: of the dial, 0 for the drawing as it is remembered, to 1.
+        mirrored: the drawing is taken with left and right exchanged.
+    """
+
+    rows: tuple[int, ...]
+    latents: np.ndarray
+    invention: float
+    mirrored: bool = False
+
+
+class Draughtsman:
+    """Draws marks from a memory.
+
+    Args:
+        memory: what is drawn from.
+        generator: says how a drawing is to be bent.
+        discriminator: ranks what comes of several latents; None takes the first that is sound.
+    """
+
+    def __init__(self, memory: Memory, generator: WarpGenerator, discriminator: Discriminator | None):
+        self.memory, self.generator, self.discriminator = memory, generator, discriminator
+        self._symmetry = lru_cache(maxsize=2048)(lambda row: Symmetry.of(self.memory.field(row)))
+
+    def draw(self, parts: list[Part]) -> list[Mark]:
+        """A mark for each part."""
+        bent_ones = [i for i, part in enumerate(parts) if len(part.rows) == 1 and part.invention > 0]
+        candidates = self._candidates([parts[i] for i in bent_ones])
+        marks: list[Mark | None] = [None] * len(parts)
+        for i, displacements in zip(bent_ones, candidates, strict=True):
+            marks[i] = self._bent(parts[i], displacements)
+        return [mark or self._remembered(part) for mark, part in zip(marks, parts, strict=True)]
+
+    def _candidates(self, parts: list[Part]) -> list[list[np.ndarray]]:
+        """Displacements for each part, those that the discriminator prefers first."""
+        if not parts:
+            return []
+        memory, rows = self.memory, [part.rows[0] for part in parts]
+        fields = torch.from_numpy(memory.fields(rows))[:, None]
+        text = torch.from_numpy(np.stack([memory.vector_of(memory.concept_of(row)) for row in rows]))
+        fields, text = fields.repeat_interleave(TRIES, 0), text.repeat_interleave(TRIES, 0)
+        latents = torch.from_numpy(np.concatenate([part.latents for part in parts]).astype(np.float32))
+        strength = torch.tensor([STRENGTH * part.invention for part in parts]).repeat_interleave(TRIES)
+        displacement, _ = self.generator(fields, text, latents)
+        displacement = displacement * strength[:, None, None, None]
+        if self.discriminator is None:
+            scores = torch.zeros(len(fields))
+        else:
+            scores = self.discriminator(apply_warp(fields, displacement, torch.zeros(len(fields))), text)
+        order = scores.view(-1, TRIES).argsort(1, descending=True)
+        chosen = displacement.view(-1, TRIES, *displacement.shape[1:])
+        return [[chosen[i, k].numpy() for k in order[i]] for i in range(len(parts))]
+
+    def _bent(self, part: Part, displacements: list[np.ndarray]) -> Mark:
+        """The first candidate that folds nothing and is no copy; else the one that is least of a copy."""
+        row = part.rows[0]
+        outline, symmetry = self.memory.outline(row), self._symmetry(row)
+        best: tuple[float, Outline] | None = None
+        for bolder in BOLDER:
+            for displacement in displacements:
+                warp = self._sound(displacement * bolder, symmetry)
+                if warp is None:
+                    continue
+                drawn = bent(outline, warp)
+                near = self._overlap(coverage(drawn, CELLS), row)
+                if best is None or near < best[0]:
+                    best = near, drawn
+                if near < TOO_NEAR:
+                    return self._mark(drawn, part)
+        return self._mark(best[1] if best else outline, part)
+
+    @staticmethod
+    def _sound(displacement: np.ndarray, symmetry: Symmetry) -> Warp | None:
+        for softer in SOFTER:
+            warp = Warp(displacement * softer, symmetry)
+            if warp.is_sound():
+                return warp
+        return None
+
+    def _remembered(self, part: Part) -> Mark:
+        outlines = [self.memory.outline(row) for row in part.rows]
+        return self._mark(outlines[0] if len(outlines) == 1 else _set_side_by_side(outlines), part)
+
+    def _mark(self, outline: Outline, part: Part) -> Mark:
+        memory, row = self.memory, part.rows[0]
+        if part.mirrored:
+            outline = outline.mirrored()
+        concepts = [memory.concepts[memory.concept_of(each)] for each in part.rows]
+        letters = "".join(name.split()[-1].upper() for name in concepts if name.startswith(("letter ", "digit ")))
+        if letters:
+            return Mark(outline, MarkSource(f"letters {letters}", self._sources(part), None), letters)
+        return Mark(outline, MarkSource(memory.concepts[memory.concept_of(row)], self._sources(part), None))
+
+    def _sources(self, part: Part) -> tuple[dict, ...]:
+        return tuple(self.memory.source(row) for row in part.rows)
+
+    def with_nearest(self, marks: list[Mark]) -> list[Mark]:
+        """The marks with the most similar of all remembered drawings beside each."""
+        filled = np.stack([coverage(mark.outline, CELLS) for mark in marks])
+        fields = ((filled - 0.5) / 3).clip(-1, 1) * 2  # a coverage is a field that saturates within a cell
+        rows, _ = self.memory.nearest(fields, NEAREST)
+        found = []
+        for mark, cells, near in zip(marks, filled, rows.tolist(), strict=True):
+            overlaps = [self._overlap(cells, row) for row in near]
+            best = int(np.argmax(overlaps))
+            source = self.memory.source(near[best])
+            nearest = {"set": source["set"], "name": source["name"], "similarity": round(overlaps[best], 3)}
+            found.append(replace(mark, source=replace(mark.source, nearest=nearest)))
+        return found
+
+    def _overlap(self, cells: np.ndarray, row: int) -> float:
+        """Intersection over union of covered cells (64, 64) with a remembered drawing."""
+        other = self._cells(row)
+        return float(np.minimum(cells, other).sum() / max(float(np.maximum(cells, other).sum()), 1e-6))
+
+    @lru_cache(maxsize=4096)  # noqa: B019 a draughtsman lives as long as its model
+    def _cells(self, row: int) -> np.ndarray:
+        return coverage(self.memory.outline(row), CELLS)
+
+
+def _set_side_by_side(letters: list[Outline]) -> Outline:
+    """Letters of one height beside each other, framed as one drawing."""
+    placed, at = [], 0.0
+    for letter in letters:
+        left, top, right, bottom = letter.box
+        scale = 1 / max(bottom - top, 1e-6)
+        placed.append(letter.moved(scale, at - left * scale, -top * scale))
+        at += (right - left) * scale + GAP
+    return joined(placed).framed()
