@@ -12,7 +12,7 @@ from logo_gan.logo.design import Layer, Logo, MarkSource
 from logo_gan.logo.schemes import WHITE, Scheme
 from logo_gan.logo.shapes import CANVAS, Rectangle
 from logo_gan.marks.outline import Outline, joined
-from logo_gan.text.colours import contrast, hexadecimal, lab_of, srgb
+from logo_gan.text.colours import contrast, hexadecimal, lab_of, names, srgb
 
 if TYPE_CHECKING:
     from logo_gan.text.brief import Brief
@@ -51,6 +51,12 @@ BARE_LOOKS = (ON_WHITE, BRIGHT_ON_WHITE, ON_TINT, ON_DEEP)
 BARE_ON_DARK = (ON_DEEP, WHITE_ON_DEEP, BRIGHT_ON_DEEP, ON_DEEP)  # where a dark ground is named
 BARE_LIGHT_LOOKS = (ON_BRIGHT, ON_DEEP, ON_BRIGHT, ON_BRIGHT)  # for marks that white would swallow
 HELD_LOOKS = (IN_DEEP, IN_BRIGHT, CUT_FROM_DEEP, IN_LIGHT)
+HELD_LIGHT_LOOKS = (
+    IN_DEEP,
+    CUT_FROM_DEEP,
+    IN_DEEP,
+    {**IN_DEEP, "ground": "light"},
+)  # for marks that white would swallow
 HELD_ON_DARK = (IN_LIGHT, IN_BRIGHT, IN_LIGHT, IN_BRIGHT)
 HELD_OPEN_LOOKS = (WHITE_IN_DEEP, IN_BRIGHT, IN_DEEP, CUT_FROM_DEEP)
 HELD_DARK_LOOKS = (
@@ -106,10 +112,11 @@ class Plan:
 def plan(brief: Brief, n: int = SHEET, seed: int = 0) -> list[Plan]:
     """Plans for `n` proposals. Those of a smaller `n` are the first of a larger one."""
     plans: list[Plan] = []
+    fixed = {role: colour for role, colour in brief.colours.items() if colour}
+    avoided = [names()[word] for word in brief.avoid if word in names()]
     for sheet in range(-(-n // SHEET)):
         rng = np.random.default_rng([seed, sheet])
-        fixed = {role: colour for role, colour in brief.colours.items() if colour}
-        found = palette.schemes(fixed.values(), (*brief.style, brief.trade or ""), rng)
+        found = palette.schemes(fixed.values(), (*brief.style, brief.trade or ""), avoided, rng)
         styles = set(brief.style)
         chosen = _looks(brief.container or ("circle" if "container" in fixed else None), fixed, rng)
         for i, (container, look) in enumerate(chosen):
@@ -187,13 +194,15 @@ def _looks(container: str | None, fixed: dict[str, str], rng: np.random.Generato
     swallowed = mark is not None and contrast(mark, ground or WHITE) < palette.LEAST_CONTRAST
     swallowed_by_deep = mark is not None and contrast(mark, DEEP) < palette.LEAST_CONTRAST
     bare = BARE_ON_DARK if on_dark else BARE_LIGHT_LOOKS if swallowed and not ground else BARE_LOOKS
-    held = HELD_ON_DARK if on_dark else HELD_DARK_LOOKS if swallowed_by_deep else HELD_LOOKS
+    light = mark is not None and contrast(mark, WHITE) < palette.LEAST_CONTRAST
+    held = HELD_LIGHT_LOOKS if light else HELD_DARK_LOOKS if swallowed_by_deep else HELD_LOOKS
+    held = HELD_ON_DARK if on_dark and not light else held
     rings = RING_ON_DARK if on_dark else RING_LIGHT_LOOKS if swallowed and not ground else RING_LOOKS
     if container is not None:
         looks = {"none": bare, "ring": rings}.get(container, held)
         return [(container, look) for look in looks]
     names = list(dict.fromkeys(OPEN_CONTAINERS[i] for i in rng.permutation(len(OPEN_CONTAINERS))))
-    held = held if on_dark or swallowed_by_deep else HELD_OPEN_LOOKS
+    held = held if on_dark or light or swallowed_by_deep else HELD_OPEN_LOOKS
     if swallowed:
         names.remove("ring")
         return [*zip(names, held[:3], strict=False), (names[3], held[3]) if ground else ("none", ON_DEEP)]

@@ -49,12 +49,13 @@ class Room:
 
     def place(self, outline: Outline, size: float = 1.0) -> tuple[float, float, float]:
         """Scale, x and y for `Outline.moved` that put an outline here; `size` 1 fills the room."""
-        points = np.concatenate(outline.polygons(1 / 256))
+        loops = outline.polygons(0.004 * _extent(outline))
+        points = np.concatenate(loops)
         support = (points @ DIRECTIONS.T).max(0)
         x, y = _middle(support, self.reach)
         left, top = points.min(0)
         right, bottom = points.max(0)
-        gx, gy = _centroid(outline, (x, y))
+        gx, gy = _centroid(loops, (x, y))
         x, y = x + GRAVITY * (gx - x), y + GRAVITY * (gy - y)
         # Never so far that the mark looks out of its box.
         x = min(max(x, (left + right) / 2 - 0.1 * (right - left)), (left + right) / 2 + 0.1 * (right - left))
@@ -182,24 +183,28 @@ _SHAPES = {
 
 def _middle(support: np.ndarray, reach: np.ndarray) -> tuple[float, float]:
     """The point from which a mark with this support needs the least room (Badoiu and Clarkson's way to its middle)."""
-    sides = list(zip(support.tolist(), reach.tolist(), *DIRECTIONS.T.tolist(), strict=True))
-    x = (support[0] - support[12]) / 2
-    y = (support[6] - support[18]) / 2
-    best = (math.inf, x, y)
+    middle = np.array([support[0] - support[12], support[6] - support[18]]) / 2
+    best = (math.inf, middle)
     for step in range(_STEPS):
-        need, nx, ny, away = max(((h - dx * x - dy * y) / r, dx, dy, h - dx * x - dy * y) for h, r, dx, dy in sides)
-        best = min(best, (need, x, y))
-        x, y = x + nx * away / (step + 8), y + ny * away / (step + 8)
-    return float(best[1]), float(best[2])
+        away = support - DIRECTIONS @ middle
+        need = away / reach
+        worst = int(need.argmax())
+        if need[worst] < best[0]:
+            best = float(need[worst]), middle
+        middle = middle + DIRECTIONS[worst] * (away[worst] / (step + 8))
+    return float(best[1][0]), float(best[1][1])
 
 
-def _centroid(outline: Outline, otherwise: tuple[float, float]) -> tuple[float, float]:
+def _centroid(loops: list[np.ndarray], otherwise: tuple[float, float]) -> tuple[float, float]:
     """The centre of gravity of what is filled."""
-    area = moment_x = moment_y = 0.0
-    for loop in outline.polygons(1 / 256):
-        x, y = loop.astype(np.float64).T
-        cross = x * np.roll(y, -1) - np.roll(x, -1) * y
-        area += float(cross.sum()) / 2
-        moment_x += float(((x + np.roll(x, -1)) * cross).sum()) / 6
-        moment_y += float(((y + np.roll(y, -1)) * cross).sum()) / 6
-    return (moment_x / area, moment_y / area) if abs(area) > 1e-9 else otherwise
+    x, y = np.concatenate(loops).astype(np.float64).T
+    next_x, next_y = np.concatenate([loop[np.arange(1, len(loop) + 1) % len(loop)] for loop in loops]).T
+    cross = x * next_y - next_x * y
+    area = float(cross.sum()) / 2
+    if abs(area) < 1e-9:
+        return otherwise
+    return float((x + next_x) @ cross) / 6 / area, float((y + next_y) @ cross) / 6 / area
+
+
+def _extent(outline: Outline) -> float:
+    return float(np.ptp(outline.points.reshape(-1, 2), axis=0).max())

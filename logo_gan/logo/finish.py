@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from logo_gan.typefaces import DEFAULT_FONT
+from logo_gan.logo.lockup import LAYOUTS as NAMED_LAYOUTS
+from logo_gan.logo.lockup import LockUp, lock_up
+from logo_gan.logo.typefaces import DEFAULT_FONT
 
 if TYPE_CHECKING:
     from PIL import Image
 
-    from logo_gan.lockup import LockUp
-    from logo_gan.logo import Logo
-    from logo_gan.pixel_logo import PixelLogo
+    from logo_gan.logo.design import Logo
+    from logo_gan.logo.pixels import PixelLogo
 
 SIZES = (512, 1024, 2048)  # pixels
 LONGEST_SIDE = 8192  # pixels
 MOST_BYTES = 100  # of words in a file's name
 GROUNDS = ("drawn", "white", "transparent")
-LAYOUTS = ("alone", "beside", "below")
+LAYOUTS = ("alone", *NAMED_LAYOUTS)
 WHITE = "#ffffff"
 
 # (key, ground, what is strong, what lies on it): a container and its mark, or a mark alone on the ground.
@@ -37,12 +39,12 @@ PALETTES = (
 
 
 @dataclass(frozen=True)
-class Design:
+class Finished:
     """A logo and what was made of it.
 
     Attributes:
         logo: as it was drawn.
-        colours: one '#rrggbb' for each colour of `logo.palette`, or () for its own.
+        colours: role → '#rrggbb' for the roles of `logo.palette` that were given other colours.
         ground: "drawn", "white" or "transparent".
         layout: "alone", or where the name stands: "beside", "below".
         name, font, name_colour: as `lock_up` takes them; unused when alone.
@@ -52,7 +54,7 @@ class Design:
     """
 
     logo: Logo | PixelLogo
-    colours: tuple[str, ...] = ()
+    colours: Mapping[str, str] = field(default_factory=dict)
     ground: str = "drawn"
     layout: str = "alone"
     name: str = ""
@@ -68,20 +70,17 @@ class Design:
     @cached_property
     def recolored(self) -> Logo | PixelLogo:
         """The logo in the colours chosen, on the ground chosen."""
-        logo = self.logo.recolored(self.colours) if self.colours else self.logo
-        if self.ground == "white" and logo.palette[0] != WHITE:
-            logo = logo.recolored([WHITE, *logo.palette[1:]])
-        return logo
+        colours = {**self.colours, **({"ground": WHITE} if self.ground == "white" else {})}
+        changed = {role: colour for role, colour in colours.items() if self.logo.palette.get(role) != colour}
+        return self.logo.recolored(**changed) if changed else self.logo
 
     @cached_property
     def locked_up(self) -> LockUp | None:
         """With the name; None without one."""
         if self.layout == "alone" or not self.name.strip():
             return None
-        from logo_gan.lockup import lock_up  # here: it brings torch, which the page does not wait for
-
         logo = self.recolored
-        return lock_up(logo, self.name, self.font, self.layout, self.name_colour, ground=logo.palette[0])
+        return lock_up(logo, self.name, self.font, self.layout, self.name_colour, ground=logo.palette["ground"])
 
     def svg(self) -> str:
         """As an SVG document; raises ValueError with one sentence."""
@@ -103,13 +102,13 @@ class Design:
         return "-".join([stem or "logo", *marks])
 
 
-def ready_palettes(logo: Logo | PixelLogo) -> dict[str, list[str]]:
-    """The ready palettes as colours for each of `logo.palette`; none where nobody knows what its layers are."""
-    if not hasattr(logo, "layers") or any(name.startswith("layer-") for name in logo.layers):
+def ready_palettes(logo: Logo | PixelLogo) -> dict[str, dict[str, str]]:
+    """The ready palettes as colours for the roles of `logo.palette`; none for pixels, which have no layers."""
+    if not hasattr(logo, "layers"):
         return {}
     found = {}
     for key, ground, strong, upon in PALETTES:
-        main = {"background": ground, "container": strong, "mark": upon if "container" in logo.layers else strong}
-        # Second tones follow from the colours that they belong to.
-        found[key] = logo.recolored([main[name] for name in logo.layers if name in main]).palette
+        drawn = upon if logo.container not in ("none", "ring") else strong
+        colours = {"ground": ground, "container": strong, "mark": drawn, "second": drawn, "accent": drawn}
+        found[key] = {role: colours[role] for role in logo.palette}
     return found

@@ -2,23 +2,23 @@
 
 Everything is measured on what can be seen: the box around the mark's shapes, not its canvas; the height of capitals
 and of x, not the font's line; the ink of the first and the last letter, not their side bearings. Lengths are in units
-of the logo's SVG canvas, 1,024 a side, so that the mark's outlines are used as they are.
+of the logo's canvas, 1,024 a side, so that its shapes are used as they are.
 """
 
 from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
-from xml.sax.saxutils import escape
 
 import numpy as np
 import uharfbuzz as hb
 from PIL import Image
 
-from logo_gan.colours import checked, contrast, readable
-from logo_gan.curves import CANVAS, path_data
-from logo_gan.logo import Logo
-from logo_gan.typefaces import DEFAULT_FONT, FONTS, MAX_NAME, Line, Typeface, fill
+from logo_gan.logo import svg
+from logo_gan.logo.design import Logo
+from logo_gan.logo.raster import Raster
+from logo_gan.logo.typefaces import DEFAULT_FONT, FONTS, MAX_NAME, Line, Typeface
+from logo_gan.text.colours import checked, contrast, readable
 
 LAYOUTS = ("beside", "below")
 MIN_HEIGHT, MAX_HEIGHT = 16, 4096  # pixels
@@ -71,8 +71,8 @@ class LockUp:
         """The one asked for; else the mark's or the container's, if it can be read on `ground`; else black or white."""
         if self.colour:
             return self.colour
-        shown = dict(zip(self.logo.layers[1:], self.logo.palette[1:], strict=True))
-        ours = [shown[name] for name in ("mark", "container") if name in shown] or list(shown.values())[::-1]
+        shown = {role: colour for role, colour in self.logo.palette.items() if role != "ground"}
+        ours = [shown[role] for role in ("mark", "container") if role in shown] or list(shown.values())[::-1]
         ours = [colour for colour in ours if readable(colour, ground)]
         for least in READ_AS_TEXT:
             for colour in ours:
@@ -93,18 +93,12 @@ class LockUp:
         """
         ground = self._ground(transparent, ground)
         width, height = self.size
-        parts = [
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img">',
-            f"<title>{escape(self.name)}</title>",
-        ]
-        if not transparent:
-            parts.append(f'<g id="background" fill="{ground}"><path d="M0 0h{width}v{height}H0z"/></g>')
-        for name, fill_colour, loops in self.logo.shapes:
-            moved = [[segment + self.origin for segment in loop] for loop in loops]
-            parts.append(f'<g id="{name}" fill="{fill_colour}"><path fill-rule="evenodd" d="{path_data(moved)}"/></g>')
+        groups = [] if transparent else [svg.ground(ground, width, height)]
+        for layer in self.logo.layers:
+            groups.append(svg.layer(layer.role, layer.colour, layer.shape.moved(1.0, *self.origin)))
         letters = "".join(line.path_data(x, y, self.em) for line, x, y in self.lines)
-        parts.append(f'<g id="name" fill="{self.name_colour(ground)}"><path d="{letters}"/></g>')
-        return "\n".join([*parts, "</svg>"]) + "\n"
+        groups.append(svg.group("name", f'fill="{self.name_colour(ground)}"', f'<path d="{letters}"/>'))
+        return svg.document(width, height, self.name, groups)
 
     def image(self, height: int = 512, transparent: bool = False, ground: str | None = None) -> Image.Image:
         """The same picture in pixels.
@@ -128,22 +122,22 @@ class LockUp:
         if width > MAX_WIDTH:
             most = int(MAX_WIDTH / self.aspect_ratio)
             raise ValueError(f"This lock-up is so wide that its height can be at most {most} pixels, not {height}.")
-        picture = Image.new("RGBA" if transparent else "RGB", (width, height), ground + "00" * transparent)
-        left, top, right, bottom = (v * scale for v in self.mark)
-        x, y = int(left) - 2, int(top) - 2  # with room for soft edges, of which the clear space has more
-        begins = x - self.origin[0] * scale, y - self.origin[1] * scale
-        part = self.logo.part(CANVAS * scale, *begins, int(right) + 3 - x, int(bottom) + 3 - y)
-        _lay(picture, part, part.getchannel("A"), (x, y))
-        raster = hb.RasterDraw()
+        raster = Raster(width, height, None if transparent else ground)
+        x, y = (place * scale for place in self.origin)
+        for layer in self.logo.layers:
+            drawing = hb.RasterDraw()
+            layer.draw(drawing, scale, x, y)
+            raster.fill(layer.colour, drawing)
+        drawing = hb.RasterDraw()
         for line, start, baseline in self.lines:
-            line.draw(raster, start * scale, baseline * scale, self.em * scale)
-        _lay(picture, self.name_colour(ground), *fill(raster))
-        return picture
+            line.draw(drawing, start * scale, baseline * scale, self.em * scale)
+        raster.fill(self.name_colour(ground), drawing)
+        return raster.picture
 
     def _ground(self, transparent: bool, ground: str | None) -> str:
         if ground is not None:
             return checked(ground)
-        return self.ground or ("#ffffff" if transparent else self.logo.palette[0])
+        return self.ground or ("#ffffff" if transparent else self.logo.ground)
 
 
 def lock_up(
@@ -243,13 +237,3 @@ def _set(face: Typeface, name: str, layout: str, size: float) -> tuple[list[Line
     best = min(pairs, key=widest, default=one)
     on_one, on_two = em(one, LETTERS[layout]), em(best, LETTERS_OF_TWO[layout])
     return (best, on_two, tall) if on_two > GAIN_OF_TWO * on_one else (one, on_one, tall)
-
-
-def _lay(picture: Image.Image, over: Image.Image | str, coverage: Image.Image, at: tuple[int, int]) -> None:
-    """Lay a picture or a colour over another picture."""
-    if picture.mode == "RGB":
-        picture.paste(over, (*at, at[0] + coverage.width, at[1] + coverage.height), coverage)
-        return
-    over = over if isinstance(over, Image.Image) else Image.new("RGBA", coverage.size, over)
-    over.putalpha(coverage)
-    picture.alpha_composite(over, at)

@@ -12,23 +12,31 @@ from logo_gan.text.colours import contrast, distance, hexadecimal, lab_of, srgb
 
 LEAST_CONTRAST = 3.0  # WCAG's, between a layer and what is beneath it
 NEAR = 0.06  # OKLab: two colours of one logo are the same or further apart
+ALIKE = 0.17  # OKLab: colours that go by the same name
 DARK = 0.5  # OKLab lightness of a ground below which it is a dark one
 PLAIN_STYLES = {"monochrome", "black and white", "black-and-white", "monochromatic", "ink"}
 FITTING = 12  # schemes that go best with what is named, of which the seed takes some
 RAMP = (0.2, 0.28, 0.36, 0.44, 0.52, 0.58, 0.64, 0.72, 0.82, 0.9, 0.96)  # OKLab lightness of a colour's other tones
 
 
-def schemes(named: Iterable[str], words: Iterable[str], rng: np.random.Generator) -> list[Scheme]:
+def schemes(
+    named: Iterable[str], words: Iterable[str], avoided: Iterable[str], rng: np.random.Generator
+) -> list[Scheme]:
     """The hand-chosen schemes in the order in which proposals take them.
 
     Args:
         named: '#rrggbb' that the brief fixes; schemes that hold colours like them come first.
         words: of style and trade; schemes of such a mood come first, and styles without colour get none.
+        avoided: '#rrggbb'; schemes with a colour like one of them are left out.
     """
-    named, words = list(named), {word.lower() for word in words}
+    named, avoided, words = list(named), list(avoided), {word.lower() for word in words}
     if words & PLAIN_STYLES:
         return [PLAIN]
     found = [SCHEMES[i] for i in rng.permutation(len(SCHEMES))]
+    left = [
+        s for s in found if not any(distance(own, a) < ALIKE for own in (s.deep, s.light, s.bright) for a in avoided)
+    ]
+    found = left or found
     coloured = [colour for colour in named if _chroma(colour) > 0.04]
     if coloured:
         found.sort(key=lambda s: sum(min(distance(c, own) for own in (s.deep, s.light, s.bright)) for c in coloured))

@@ -10,9 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-import numpy as np
 import uharfbuzz as hb
-from PIL import Image
 
 FOLDER = Path(__file__).with_name("fonts")
 DEFAULT_FONT = "montserrat"
@@ -120,12 +118,12 @@ class Line:
             self.face.font.draw_glyph_with_pen(glyph, pen)
         return "".join(pen.parts)
 
-    def draw(self, raster: hb.RasterDraw, x: float, y: float, size: float) -> None:
-        """Add it to what `raster` will fill, in pixels, y downwards."""
+    def draw(self, drawing: hb.RasterDraw, x: float, y: float, size: float) -> None:
+        """Add it to what `drawing` will fill, in pixels, y downwards."""
         scale = size / self.face.em
         for glyph, glyph_x, glyph_y in self.glyphs:
-            raster.transform = (scale, 0, 0, -scale, x + glyph_x * scale, y - glyph_y * scale)
-            raster.draw_glyph(self.face.font, glyph)
+            drawing.transform = (scale, 0, 0, -scale, x + glyph_x * scale, y - glyph_y * scale)
+            drawing.draw_glyph(self.face.font, glyph)
 
 
 class _PathPen:
@@ -157,14 +155,6 @@ class _PathPen:
 
     def closePath(self):
         self.parts.append("Z")
-
-
-def fill(raster: hb.RasterDraw) -> tuple[Image.Image, tuple[int, int]]:
-    """Fill what was drawn: its coverage (mode L), and where its left top corner lies."""
-    picture = raster.render()
-    box = picture.extents
-    rows = np.frombuffer(picture.buffer, np.uint8).reshape(box.height, box.stride)
-    return Image.fromarray(np.ascontiguousarray(rows[:, : box.width])), (box.x_origin, box.y_origin)
 
 
 FONTS = {
