@@ -77,7 +77,7 @@ def test_the_bundled_baseline_is_read():
         ({"architecture": ["baseline"]}, r"names an unknown architecture"),
         (
             {"text_encoder": "os.path"},
-            r"names an unknown text encoder; known are bundled, en_core_web_md, all-Mini",
+            r"names an unknown text encoder; known are bundled, en_core_web_md, all-mini",
         ),
         ({"generator": []}, r"has generator settings of the wrong type\."),
         ({"discriminator": 3}, r"has discriminator settings of the wrong type\."),

@@ -22,7 +22,7 @@ import torch
 
 FORMAT = 1
 # No others: spaCy would import whatever a fetched file names. The first two are the baseline's word vectors.
-ENCODERS = ("bundled", "en_core_web_md", "all-MiniLM-L6-v2")
+ENCODERS = ("bundled", "en_core_web_md", "all-minilm-l6-v2")
 MAX_SETTING = 1024  # of a network in a configuration file
 
 
