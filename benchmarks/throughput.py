@@ -18,9 +18,9 @@ import torch
 from PIL import Image, ImageOps
 from torch import Tensor
 
-from logo_gan import cached, shards
-from logo_gan.data import batches, open_source
-from logo_gan.prompt import TextEncoder, WordTable
+from logo_gan.text.word_vectors import MeanVectors, WordTable
+from logo_gan.training import cache, shards
+from logo_gan.training.data import batches, open_logos
 
 REAL = Path(__file__).resolve().parents[2] / "shared" / "data" / "real_logos.parquet"
 BATCH = 64
@@ -62,16 +62,16 @@ def rows() -> list[tuple[str, float]]:
 
     torch.set_num_threads(1)
     nlp = spacy.blank("en")
-    nlp.vocab.vectors = TextEncoder.load().nlp.vocab.vectors
+    nlp.vocab.vectors = MeanVectors.load().nlp.vocab.vectors
     vectors = torch.tensor(WordTable.load().vectors)
     logos = list(shards.read(shards.pieces(shards.locate(str(REAL)))))
     measured = []
     for size in SIZES:
         with tempfile.TemporaryDirectory() as folder:
             begin = time.perf_counter()
-            cached.open_cache(str(REAL), None, size, folder=Path(folder))
+            cache.open_cache(str(REAL), None, size, folder=Path(folder))
             making = time.perf_counter() - begin
-            stream = batches(open_source(str(REAL), None, 1, BATCH, size, 16, folder=Path(folder)))
+            stream = batches(open_logos(str(REAL), None, 1, BATCH, size, folder=Path(folder)), BATCH)
             ways = {
                 "cache": lambda stream=stream: from_cache(stream, vectors, len(logos)),
                 "loop": lambda size=size: every_time(logos, size, nlp),

@@ -25,7 +25,7 @@ SAMPLE_CAPTIONS = (
     "law firm logo", "white rocket on a navy circle", "navy rocket on a white circle", "purple waves",
 )  # fmt: skip
 COARSE = 7  # pixels of a side of what the tracked distance compares
-MEASURED = 2048  # logos that are measured, and as many of the data
+MEASURED = 1536  # logos that are measured, and as many of the data
 CHUNK = 256  # drawn at once
 
 

@@ -6,10 +6,11 @@ import random
 from dataclasses import dataclass
 
 OPENING = "Simple elegant logo for"
-TAIL = "minimalist, thought-provoking, abstract, recognizable, relatable, sharp, vector art, even edges"
+TAIL = (  # of every caption of the dataset
+    "successful vibe, minimalist, thought-provoking, abstract, recognizable, relatable, sharp, vector art, even edges"
+)
 GREY_ENDING = ", black and white"
 GRAMMAR = 0.3  # share of captions in the dataset's grammar
-VIBES = ("successful vibe", "friendly vibe", "modern vibe", "trustworthy vibe", "playful vibe", "premium vibe")
 BRANDS = """
 Aurora Valwood Kestrel Nimbus Lumen Harbor Orchard Vertex Solace Juniper Monarch Zephyr Cobalt Willow Ember
 Atlas Cascade Meridian Pioneer Sterling Oakridge Bluebird Northwind Everly Quartz Tandem Velora Brightwell
@@ -58,7 +59,7 @@ def grammar(facts: Facts, rng: random.Random) -> str:
     thing = " ".join(filter(None, (facts.colour, facts.thing)))
     held = " ".join(filter(None, (facts.container_colour, facts.container)))
     ground = f"{facts.ground} background" if facts.ground else ""
-    parts = [f"{OPENING} {_brand(rng)}", thing, held, ground, rng.choice(TRADES), rng.choice(VIBES), TAIL]
+    parts = [f"{OPENING} {_brand(rng)}", thing, held, ground, rng.choice(TRADES), TAIL]
     return ", ".join(filter(None, parts)) + (GREY_ENDING if facts.grey else "")
 
 

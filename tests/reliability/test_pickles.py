@@ -24,14 +24,16 @@ from hub_stand_in import hub
 from outcome import analysed
 from raw_http import asked, send, upload
 from test_hub import environment, small
+from tiny_task import CONFIG
 
 from eda import dataset
-from logo_gan import cached, encoder, judges, marks, progress
-from logo_gan.hub import HubError
-from logo_gan.model_files import ModelError
-from logo_gan.pipeline import LogoGAN
-from logo_gan.prompt import WordTable
-from logo_gan.train import train
+from logo_gan import LogoGAN
+from logo_gan.marks.memory import FOLDER, Memory, MemoryFileError
+from logo_gan.model.checkpoint import ModelError
+from logo_gan.model.hub import HubError
+from logo_gan.text.word_vectors import WordTable
+from logo_gan.training import cache
+from logo_gan.training.loop import train
 
 
 class Poison:
@@ -173,57 +175,26 @@ def test_a_model_on_the_hub(model, mark, tmp_path, name):
 def test_a_checkpoint_to_resume_from(tmp_path, poison):
     (tmp_path / "state.pt").write_bytes(poison)
     with pytest.raises(ValueError, match=r"state\.pt is damaged"):
-        train("tiny", out=tmp_path, images=32, workers=0, resume=True)
-
-
-def test_a_run_s_kept_weights(model, poison):
-    config = json.loads((model / "config.json").read_text())
-    (model / "config.json").write_text(json.dumps({**config, "training": {"images": 64}}))
-    (model / "model_000000032.safetensors").write_bytes(poison)
-    with pytest.raises(ValueError, match=r"model_000000032\.safetensors is damaged"):
-        progress.measure_checkpoints(model)
+        train(CONFIG, "noise", out=tmp_path, images=32, workers=0, resume=True)
 
 
 @pytest.mark.parametrize("name", ["images.npy", "words.npy", "about.json"])
 def test_cached_training_data(tmp_path, poison, name):
     source = str(write(tmp_path / "a.parquet", [logo(), logo("blue")], ["red, star", "blue, star"]))
-    made = cached.open_cache(source, None, 16, folder=tmp_path / "cache")
+    made = cache.open_cache(source, None, 16, folder=tmp_path / "cache")
     whole = np.array(made.images())
     (made.folder / name).write_bytes(poison)
-    again = cached.open_cache(source, None, 16, folder=tmp_path / "cache")
+    again = cache.open_cache(source, None, 16, folder=tmp_path / "cache")
     assert again.folder == made.folder and (again.images() == whole).all() and again.words().shape == (2, 24)
 
 
 @pytest.mark.parametrize("name", ["images", "words"])
 def test_cached_training_data_that_is_replaced_after_it_was_checked(tmp_path, poison, name):
     source = str(write(tmp_path / "a.parquet", [logo()], ["red, star"]))
-    made = cached.open_cache(source, None, 16, folder=tmp_path / "cache")
+    made = cache.open_cache(source, None, 16, folder=tmp_path / "cache")
     (made.folder / f"{name}.npy").write_bytes(poison)
     with pytest.raises(ValueError):
         getattr(made, name)()
-
-
-def test_the_cached_bank_of_marks(tmp_path, poison, monkeypatch):
-    """Drawing it anew takes a quarter of a minute, so that it begins is enough here."""
-
-    class Begun(Exception):
-        pass
-
-    def begin(_):
-        raise Begun
-
-    def offered(path, *arguments, **options):
-        path.parent.mkdir(parents=True)
-        path.write_bytes(poison)
-        return load(path, *arguments, **options)
-
-    load = np.load
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    monkeypatch.setattr(marks.np, "load", offered)
-    monkeypatch.setattr(marks, "_coverage", begin)
-    with pytest.raises(Begun):
-        marks.bank.__wrapped__()
-    assert len(list(tmp_path.glob("logo_gan/marks-*.npy"))) == 1
 
 
 def test_the_word_vectors(tmp_path, poison):
@@ -236,16 +207,18 @@ def test_the_word_vectors(tmp_path, poison):
         WordTable.load(str(tmp_path))
 
 
-@pytest.mark.parametrize("part", [judges, encoder], ids=["judge", "encoder"])
-@pytest.mark.parametrize("name", ["model.safetensors", "config.json"])
-def test_the_judge_and_the_encoder(tmp_path, poison, part, name):
-    folder = Path(shutil.copytree(part.FOLDER, tmp_path / "part"))
-    (folder / name).write_bytes(poison)
-    config = json.loads((part.FOLDER / "config.json").read_text())
-    if "sha256" in config and name == "model.safetensors":  # whoever changes the file can change that as well
-        (folder / "config.json").write_text(json.dumps({**config, "sha256": hashlib.sha256(poison).hexdigest()}))
-    with pytest.raises(ModelError):
-        part.load(folder)
+@pytest.mark.parametrize("name", ["config.json", "drawings-0.parquet", "keys.safetensors", "codec.safetensors"])
+def test_the_memory(tmp_path, poison, name):
+    for path in FOLDER.iterdir():
+        (tmp_path / path.name).symlink_to(path)
+    config = json.loads((FOLDER / "config.json").read_text())
+    if name in config["sha256"]:  # whoever changes the file can change that as well
+        config["sha256"][name] = hashlib.sha256(poison).hexdigest()
+    for changed, content in (("config.json", json.dumps(config).encode()), (name, poison)):
+        (tmp_path / changed).unlink()
+        (tmp_path / changed).write_bytes(content)
+    with pytest.raises(MemoryFileError):
+        Memory.load(tmp_path)
 
 
 # What visitors send.
@@ -282,7 +255,7 @@ def test_the_metadata_of_an_uploaded_dataset(poisoned, tmp_path, poison):
 
 def test_the_metadata_of_training_data(tmp_path, poison):
     source = str(with_metadata(tmp_path / "a.parquet", poison))
-    assert cached.open_cache(source, None, 16, folder=tmp_path / "cache").rows == 1
+    assert cache.open_cache(source, None, 16, folder=tmp_path / "cache").rows == 1
 
 
 def test_what_is_kept_of_a_dataset_s_rows(tmp_path, mark):
