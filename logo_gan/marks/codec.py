@@ -87,6 +87,12 @@ class Codec:
         except (OSError, KeyError, SafetensorError):
             raise CodecError(f"The codec {path} is damaged.") from None
         fits = mean.shape == (SIZE * SIZE,) and basis.ndim == 2 and basis.shape[1:] == mean.shape
-        if not fits or deviation.shape != basis.shape[:1] or not all(np.isfinite(part).all() for part in parts.values()):
-            raise CodecError(f"The codec {path} has other shapes than fields of {SIZE} cells need, or values without end.")
+        if (
+            not fits
+            or deviation.shape != basis.shape[:1]
+            or not all(np.isfinite(part).all() for part in parts.values())
+        ):
+            raise CodecError(
+                f"The codec {path} has other shapes than fields of {SIZE} cells need, or values without end."
+            )
         return Codec(mean, basis, deviation)

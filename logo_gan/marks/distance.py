@@ -12,13 +12,13 @@ from logo_gan.marks.outline import Outline
 
 SIZE = 64  # cells a side
 REACH = 3 / 64  # distance, in unit squares, at which a field saturates
-_FLATNESS = 1 / 2048  # of the chords that are measured against: a 32nd of a cell
+FLATNESS = 1 / 1024  # of the chords that are measured against: a 16th of a cell
 _CHUNK = 512  # chords at once
 
 
 def signed_distance(outline: Outline, size: int = SIZE, reach: float = REACH) -> np.ndarray:
     """The field of an outline, exact but for the chords that stand for its curves; -1 everywhere for an empty one."""
-    loops = outline.polygons(_FLATNESS)
+    loops = outline.polygons(FLATNESS)
     if not loops:
         return np.full((size, size), -1, np.float32)
     a = np.concatenate(loops)

@@ -14,11 +14,31 @@ if TYPE_CHECKING:
 
 CONCEPTS = 12  # that are looked at for a thing
 FAR = 0.46  # likeness of texts below which a thing is not in the memory
-BEHIND = 0.22  # how much less like than the best another concept may be
+BEHIND = 0.24  # how much less fitting than the best another concept may be
+EXACT = 1.1  # how well the concept of just the thing's name fits
+OTHER_WORD = 0.06  # of likeness, for each word of a concept that the thing does not have
+WHOLE = {"head", "face"}  # but for these: the head of an animal stands for it
+ENOUGH = 6  # drawings, once those of other concepts are among them
 SAME_WORD = 0.12  # of likeness, that a concept which holds the thing's last word is given
 POOL = 16  # drawings that four are chosen from
 FALLBACK = "abstract"
 LATER = 0.05  # what a drawing further down costs, in field distance, when different ones are looked for
+
+
+class Drawable:
+    """What a memory can draw, as the reading of a brief needs to know it (text/phrases.py)."""
+
+    def __init__(self, memory: Memory, encoder: SentenceEncoder):
+        self.memory, self.encoder = memory, encoder
+
+    def exact(self, phrase: str) -> bool:
+        """Whether there is a drawing of just this name, in the singular or plural."""
+        return self.memory.exact(phrase) is not None
+
+    def similarity(self, phrases: list[str]) -> list[float]:
+        """For each phrase the likeness, up to 1, of the drawing's name that is nearest in meaning."""
+        found = self.memory.search(self.encoder.encode(phrases), 1) if phrases else []
+        return [each[0].similarity for each in found]
 
 
 @dataclass(frozen=True)
@@ -40,21 +60,27 @@ def find(memory: Memory, encoder: SentenceEncoder, phrases: Sequence[str], style
 
 def _thing(memory: Memory, phrase: str, concepts: list, style: str) -> Thing:
     exact = memory.exact(phrase)
-    head = phrase.lower().split()[-1:]
-    ranked: dict[int, float] = {} if exact is None else {exact: 1.1}
+    words = phrase.lower().split()
+    ranked: dict[int, float] = {} if exact is None else {exact: EXACT}
     for each in concepts:
-        shared = SAME_WORD if head and head[0] in each.name.split() else 0.0
-        ranked[each.concept] = max(ranked.get(each.concept, 0.0), each.similarity + shared)
+        ranked[each.concept] = max(ranked.get(each.concept, 0.0), _fit(words, each.name.split(), each.similarity))
     order = sorted(ranked, key=lambda c: -ranked[c])
     best = ranked[order[0]] if order else 0.0
     rows: list[int] = []
     for concept in order:
-        if ranked[concept] < max(best - BEHIND, FAR) and len(rows) >= 4:
+        if rows and ranked[concept] < max(best - BEHIND, FAR):
             break
         rows += _of_style(memory, concept, style).tolist()
-        if len(rows) >= POOL:
+        if len(rows) >= (ENOUGH if ranked[concept] < EXACT else POOL):
             break
     return Thing(phrase, tuple(dict.fromkeys(rows))[:POOL], best >= FAR)
+
+
+def _fit(words: list[str], name: list[str], similarity: float) -> float:
+    """How well a concept fits a thing: "fox head" does for a fox, a "jar wheat" or a "fox tail" less than wheat or fox."""
+    shared = SAME_WORD if words[-1] in name else 0.0
+    more = sum(word not in words and word not in WHOLE for word in name)
+    return similarity + shared - OTHER_WORD * more
 
 
 def _of_style(memory: Memory, concept: int, style: str) -> np.ndarray:

@@ -13,6 +13,7 @@ from logo_gan.logo.composition import Mark
 from logo_gan.logo.design import MarkSource
 from logo_gan.logo.raster import coverage
 from logo_gan.logo.warp import Symmetry, Warp, bent
+from logo_gan.marks.distance import signed_distance
 from logo_gan.marks.outline import Outline, joined
 from logo_gan.model.networks import Discriminator, WarpGenerator, apply_warp
 
@@ -133,11 +134,10 @@ class Draughtsman:
 
     def with_nearest(self, marks: list[Mark]) -> list[Mark]:
         """The marks with the most similar of all remembered drawings beside each."""
-        filled = np.stack([coverage(mark.outline, CELLS) for mark in marks])
-        fields = ((filled - 0.5) / 3).clip(-1, 1) * 2  # a coverage is a field that saturates within a cell
-        rows, _ = self.memory.nearest(fields, NEAREST)
+        rows, _ = self.memory.nearest(np.stack([signed_distance(mark.outline) for mark in marks]), NEAREST)
         found = []
-        for mark, cells, near in zip(marks, filled, rows.tolist(), strict=True):
+        for mark, near in zip(marks, rows.tolist(), strict=True):
+            cells = coverage(mark.outline, CELLS)
             overlaps = [self._overlap(cells, row) for row in near]
             best = int(np.argmax(overlaps))
             source = self.memory.source(near[best])

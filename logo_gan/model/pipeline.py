@@ -22,8 +22,26 @@ from logo_gan.logo.design import Logo
 from logo_gan.marks.memory import Memory
 from logo_gan.model import address as addresses
 from logo_gan.model import choice, hub
-from logo_gan.model.address import INVENTION, MAX_LOGOS, MAX_SEED, MAX_STEPS, Address, Mixture, Neighbour, Proposal, parse
-from logo_gan.model.checkpoint import ModelError, read_config, read_generator, read_network, write_config, write_network, write_whole
+from logo_gan.model.address import (
+    INVENTION,
+    MAX_LOGOS,
+    MAX_SEED,
+    MAX_STEPS,
+    Address,
+    Mixture,
+    Neighbour,
+    Proposal,
+    parse,
+)
+from logo_gan.model.checkpoint import (
+    ModelError,
+    read_config,
+    read_generator,
+    read_network,
+    write_config,
+    write_network,
+    write_whole,
+)
 from logo_gan.model.drawing import TRIES, Draughtsman, Part
 from logo_gan.model.networks import Discriminator
 from logo_gan.text.brief import Brief, read
@@ -141,7 +159,9 @@ class LogoGAN:
             if config["architecture"] == "baseline":
                 return cls(generator, config, source=source, folder=folder)
             critic = folder / "discriminator.safetensors"
-            discriminator = read_network(critic, Discriminator, config.get("discriminator", {})) if critic.is_file() else None
+            discriminator = (
+                read_network(critic, Discriminator, config.get("discriminator", {})) if critic.is_file() else None
+            )
             own = folder / "memory"
             memory = Memory.load(own) if own.is_dir() else Memory.load()
             return cls(generator, config, memory, discriminator, source, folder)
@@ -182,8 +202,10 @@ class LogoGAN:
 
         Raises:
             PromptError: the prompt is empty, too long, or without a word.
+            ValueError: the model is the baseline, which reads no briefs.
         """
-        return read(tidy(prompt), self._likeness, self._is_known)
+        self._needs_memory()
+        return read(tidy(prompt), self._things)
 
     def generate(self, prompt: str | Brief, n: int = 4, seed: int | None = None, *,
                  invention: float = INVENTION / 100) -> list[Logo] | list[PixelLogo]:  # fmt: skip
@@ -264,21 +286,15 @@ class LogoGAN:
 
     def _needs_memory(self) -> None:
         if self.memory is None:
-            raise ValueError("The baseline model draws pixels, so its logos cannot be varied or mixed.")
+            raise ValueError("The baseline model draws pixels from word vectors: it reads no brief, varies and mixes nothing.")
 
     @cached_property
     def _brief(self):
         return lru_cache(maxsize=REMEMBERED)(self.read)
 
-    def _likeness(self, phrases: list[str]) -> list[float]:
-        """How near each phrase is to the nearest thing of the memory, 0 to 1."""
-        if self.memory is None or not phrases:
-            return [0.0] * len(phrases)
-        found = self.memory.search(self.encoder.encode(phrases), 1)
-        return [each[0].similarity for each in found]
-
-    def _is_known(self, phrase: str) -> bool:
-        return self.memory is not None and self.memory.exact(phrase) is not None
+    @cached_property
+    def _things(self) -> choice.Drawable:
+        return choice.Drawable(self.memory, self.encoder)
 
     @cached_property
     def _draughtsman(self) -> Draughtsman:
@@ -302,8 +318,10 @@ class LogoGAN:
         firsts = self._rows(brief, 0, whole, random)
         seconds = self._rows(brief, 1, whole, random) if len(brief.things) > 1 else [None] * whole
         latents = random.standard_normal((whole, 2, TRIES, self.generator.latent))
+        # A thing with few drawings has them again: looking the other way, and bent otherwise.
+        again = [firsts[:i].count(firsts[i]) % 2 == 1 and len(firsts[i]) == 1 for i in range(n)]
         return [
-            Draft(brief, plans[i], Part(firsts[i], latents[i, 0], invention),
+            Draft(brief, plans[i], Part(firsts[i], latents[i, 0], invention, again[i]),
                   seconds[i] and Part(seconds[i], latents[i, 1], invention))
             for i in range(n)
         ]  # fmt: skip
@@ -354,7 +372,11 @@ class LogoGAN:
         concepts = [memory.concepts[memory.concept_of(row)] for row in part.rows]
         if concepts[0].startswith(("letter ", "digit ")):
             text = "".join(name.split()[-1] for name in concepts)
-            return [rows for rows in choice.letters(memory, text, n + 1, np.random.default_rng(part.rows[0])) if rows != part.rows]
+            return [
+                rows
+                for rows in choice.letters(memory, text, n + 1, np.random.default_rng(part.rows[0]))
+                if rows != part.rows
+            ]
         row = part.rows[0]
         thing = choice.find(memory, self.encoder, [concepts[0]])[0]
         rows = [each for each in thing.rows if each != row]
@@ -391,7 +413,9 @@ class LogoGAN:
         from logo_gan.logo.pixels import PixelLogo
         from logo_gan.text.word_vectors import MeanVectors
 
-        mean = torch.from_numpy(MeanVectors.load(self.config.get("text_encoder", "bundled")).encode([text])).expand(n, -1)
+        mean = torch.from_numpy(MeanVectors.load(self.config.get("text_encoder", "bundled")).encode([text])).expand(
+            n, -1
+        )
         noise = torch.randn(n, self.generator.noise, generator=torch.Generator().manual_seed(seed))
         with torch.inference_mode():
             pixels = self.generator(noise, mean).add(1).mul(127.5).round().clamp(0, 255).to(torch.uint8)

@@ -32,6 +32,7 @@ THINNEST_LINE = 0.004
 LEAST_AREA, MOST_AREA = 0.035, 0.74
 NARROWEST = 0.16  # the shorter side of the box, in unit squares
 SAME_THING, SAME_DRAWING = 0.955, 0.985  # overlap from which two drawings of one thing, or of any, are doubles
+ODD = 4.0  # what a root mean square apart from the other drawings of a thing costs against a rank
 LARGEST_FILE = 9_500_000  # bytes: a Space takes files of 10 MB without more ado
 MOST_ALIASES = 12
 
@@ -64,6 +65,24 @@ def goodness(d: Drawing) -> float:
     return d.rank + 0.6 * effort + 0.04 * d.contours + (0.5 if d.area < 0.12 else 0)
 
 
+def oddness(drawings: list[Drawing], chosen: list[int], values: np.ndarray) -> dict[int, float]:
+    """How unlike the other drawings of its thing each is, in root mean squares of fields, mirrored ones left aside.
+
+    What most sets draw alike is what people expect: the one clock that is a pin on a map comes last.
+    """
+    by_thing: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for i in chosen:
+        by_thing[drawings[i].concept, drawings[i].style].append(i)
+    found = {}
+    for rows in by_thing.values():
+        points = values[rows].astype(np.float32)
+        apart = np.sqrt(((points[:, None] - points[None]) ** 2).sum(-1)) / 64
+        near = max(1, (len(rows) - 1) // 2)  # the nearer half: a thing may well be drawn in two ways
+        typical = np.sort(apart, axis=1)[:, 1 : near + 1].mean(1) if len(rows) > 1 else np.zeros(1)
+        found.update(zip(rows, typical.tolist(), strict=True))
+    return found
+
+
 def without_doubles(drawings: list[Drawing], values: np.ndarray) -> tuple[list[int], dict[int, set[str]]]:
     """Indices to keep, and for each the concepts that doubles of it were called by."""
     order = sorted(range(len(drawings)), key=lambda i: goodness(drawings[i]))
@@ -85,7 +104,9 @@ def without_doubles(drawings: list[Drawing], values: np.ndarray) -> tuple[list[i
             near = near[near > i]
             if not len(near):
                 continue
-            same = overlap(one.field.astype(np.float32), np.stack([drawings[order[j]].field for j in near]).astype(np.float32))
+            same = overlap(
+                one.field.astype(np.float32), np.stack([drawings[order[j]].field for j in near]).astype(np.float32)
+            )
             for j, value in zip(near.tolist(), same.tolist(), strict=True):
                 other = drawings[order[j]]
                 alike = other.concept == one.concept and other.style == one.style
@@ -134,10 +155,12 @@ def build(modules: Path, work: Path, out: Path) -> dict:
     for name in names:
         aliases[name].update({word: 2 for word in tags.get(name, ())})
     words = {
-        name: [w for w, _ in aliases[name].most_common() if w != name and w not in names][:MOST_ALIASES] for name in names
+        name: [w for w, _ in aliases[name].most_common() if w != name and w not in names][:MOST_ALIASES]
+        for name in names
     }
     number = {name: i for i, name in enumerate(names)}
-    memory.sort(key=lambda i: (number[drawings[i].concept], goodness(drawings[i])))
+    unusual = oddness(drawings, memory, codec.values(codes))
+    memory.sort(key=lambda i: (number[drawings[i].concept], goodness(drawings[i]) + ODD * unusual[i]))
 
     out.mkdir(parents=True, exist_ok=True)
     for old in out.glob("*.parquet"):

@@ -173,15 +173,31 @@ _INTERFACE = set(
     oblique dashed dotted points shape shapes object objects area mode state status level quality process task tasks
     """.split()
 )
-_PEOPLE = {"man", "woman", "boy", "girl", "men", "women", "person", "people", "persons", "adult", "child", "couple", "family"}
+_PEOPLE = {
+    "man",
+    "woman",
+    "boy",
+    "girl",
+    "men",
+    "women",
+    "person",
+    "people",
+    "persons",
+    "adult",
+    "child",
+    "couple",
+    "family",
+}
 _FLAT = {"circle", "square", "rectangle", "rounded", "ring", "line", "oval", "box"}
 # Words that say how a drawing is made or shown, and nothing of what it shows.
-_STYLE = set("""
+_STYLE = set(
+    """
     alt solid fill filled bold outline outlined outlines variant icon sign symbol duotone twotone two-tone simple round
     rounded circle circled square squared rectangle rectangular ring line mini small large big medium full half empty
     black white light dark regular color colored colour set new old type style emoji face-variant
     emblem b f o s streamline the a an of with without fa glyph material one two three four five six
-""".split())
+""".split()
+)
 _BADGE = re.compile(
     r"(plus|minus|add|remove|check|alert|off|slash|lock|unlock|cog|edit|star|heart|search|clock|cancel|close|x|minimal|"
     r"question|exclamation|info|circle|square|box|rounded|sharp|outline|wifi|settings|sync|refresh|play|pause|stop|up|"

@@ -18,7 +18,18 @@ from picosvg.svg import SVG
 from logo_gan.marks.outline import MAX_SEGMENTS, Outline
 
 UNITS = 1024  # width at which outlines are united: Skia's tolerances are absolute
-_UNSUPPORTED = ("mask", "filter", "image", "text", "use", "pattern", "animate", "linearGradient", "radialGradient", "style")
+_UNSUPPORTED = (
+    "mask",
+    "filter",
+    "image",
+    "text",
+    "use",
+    "pattern",
+    "animate",
+    "linearGradient",
+    "radialGradient",
+    "style",
+)
 _COLOURS = {"currentColor", "#000", "#000000", "black", "none"}
 
 
