@@ -15,11 +15,11 @@ def main() -> int:
     # Here rather than above: the processes that read datasets import this file too, and need none of it.
     from loguru import logger
 
-    from logo_gan import log, memory, settings, space
-    from logo_gan.storage import Storage
-    from logo_gan.warmup import WarmUp
+    from logo_gan.web import log, process_memory, settings, space
+    from logo_gan.web.storage import Storage
+    from logo_gan.web.warmup import WarmUp
 
-    memory.share_arenas()
+    process_memory.share_arenas()
     try:
         wanted = settings.current()
         log.set_up(wanted)
@@ -36,28 +36,28 @@ def main() -> int:
 
     from eda import tab as tab_dataset
     from eda.limits import Limits
-    from logo_gan import health, tab_api, tab_generate, tab_model, tabs, texts
-    from logo_gan.page import Page
+    from logo_gan.web import api, generate_tab, header, health, i18n, model_tab, theme
+    from logo_gan.web.gradio_patches import Page
 
     with Page(title="LogoGAN") as demo:
-        language = tabs.header(demo, model)
+        language = header.build(demo, model)
         with gr.Tabs():
             with gr.Tab(I18nData("tab.generate")) as tab_first:
-                tab_generate.GenerateTab(demo, model, language)
-                tab_api.build(model)
+                generate_tab.GenerateTab(demo, model, language)
+                api.build(model)
             with gr.Tab(I18nData("tab.model")) as tab_second:
-                tab_model.build(tab_second, model)
+                model_tab.build(tab_second, model)
             with gr.Tab(I18nData("tab.dataset")) as tab_third:
-                tab_dataset.build(tab_third, Limits(*wanted.of_datasets), texts.language_of)
-        tabs.relabel(language, {"tab.generate": tab_first, "tab.model": tab_second, "tab.dataset": tab_third})
+                tab_dataset.build(tab_third, Limits(*wanted.of_datasets), i18n.language_of)
+        header.relabel(language, {"tab.generate": tab_first, "tab.model": tab_second, "tab.dataset": tab_third})
     try:
         address = demo.serve(
             wanted,
             storage,
             health.route(model, demo.waiting),
-            theme=tabs.theme(),
-            i18n=tabs.languages(Path(tab_dataset.__file__).with_name("texts")),
-            css_paths=[tabs.CSS, tab_dataset.CSS],
+            theme=theme.theme(),
+            i18n=header.languages(Path(tab_dataset.__file__).with_name("texts")),
+            css_paths=[theme.CSS, tab_dataset.CSS],
             footer_links=["api", "gradio"],
         )
     except OSError:

@@ -79,7 +79,7 @@ class PixelLogo:
         picture = f'<image width="{CANVAS}" height="{CANVAS}" href="data:image/png;base64,{data}"/>'
         return svg.document(CANVAS, CANVAS, self.caption, [picture])
 
-    def recolored(self, **roles: str) -> PixelLogo:
+    def recolored(self, /, **roles: str) -> PixelLogo:
         raise ValueError(NO_LAYERS)
 
     def facts(self) -> dict:

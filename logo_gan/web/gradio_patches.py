@@ -20,10 +20,10 @@ from loguru import logger
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
-from logo_gan import log, memory, texts
-from logo_gan.door import Door
-from logo_gan.settings import Settings, current
-from logo_gan.storage import Storage
+from logo_gan.web import i18n, log, process_memory
+from logo_gan.web.gateway import Gateway
+from logo_gan.web.settings import Settings, current
+from logo_gan.web.storage import Storage
 
 GIVE_BACK_SECONDS = 20.0
 CALL_SECONDS = 2.0  # after which the session of a single call is dropped; Gradio looks at it once more
@@ -43,7 +43,7 @@ class Page(gr.Blocks):
         self._begun: WeakKeyDictionary[Any, float] = WeakKeyDictionary()  # when events that yield began
 
     def serve(self, settings: Settings, storage: Storage, *routes: Route, **looks: Any) -> str:
-        """Serves the page, with every side door of Gradio shut, and returns its address; raises OSError.
+        """Serves the page, with every side entrance of Gradio shut, and returns its address; raises OSError.
 
         Args:
             looks: further arguments of `launch`.
@@ -54,7 +54,7 @@ class Page(gr.Blocks):
         state_holder.SessionState = _Session
         _, address, _ = self.launch(
             server_port=settings.port,
-            app_kwargs={"routes": [*routes], "middleware": [Middleware(Door, settings, storage, self._beating)]},
+            app_kwargs={"routes": [*routes], "middleware": [Middleware(Gateway, settings, storage, self._beating)]},
             max_file_size=f"{settings.max_upload_mb}mb",
             state_session_capacity=settings.sessions + settings.queue,  # what waits has a session, too
             run_history=False,
@@ -89,7 +89,7 @@ class Page(gr.Blocks):
             file_upload_statuses._statuses.clear()
         if time.monotonic() - self._gave_back > GIVE_BACK_SECONDS:
             self._gave_back = time.monotonic()
-            memory.give_back()
+            process_memory.give_back()
 
     def _forget(self, session: str) -> None:
         self.state_holder.delete_state(session)
@@ -129,8 +129,8 @@ class Page(gr.Blocks):
             if log.of_ours(error):
                 logger.exception("An event failed.")
                 sentence = "That failed; the reason is in the log."
-            language = "en" if event.api_visibility == "public" else texts.language_of(request)
-            raise gr.Error(texts.in_language(sentence, language), print_exception=False) from error
+            language = "en" if event.api_visibility == "public" else i18n.language_of(request)
+            raise gr.Error(i18n.in_language(sentence, language), print_exception=False) from error
         finally:
             log.request_id.reset(token)
             session = others.get("session_hash")
@@ -169,7 +169,7 @@ class _Unfetched(LRUCache):
 
 
 def _id(request: Any) -> str | None:
-    """The id that the door has given to the request."""
+    """The id that the gateway has given to the request."""
     return (request.headers or {}).get("x-request-id") if isinstance(request, gr.Request) else None
 
 

@@ -7,23 +7,19 @@ from __future__ import annotations
 
 import html
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from logo_gan.texts import in_language, numerals, say
+from logo_gan.evaluation.model_card import REPOSITORY
+from logo_gan.web.i18n import in_language, numerals, read, say
 
-REPOSITORY = "https://github.com/logo-gan/logo-gan"  # as in pyproject.toml
 MAX_TEXT = 300  # characters of a text from a file
 
-MEASURES = (
-    "colour", "colour_in_container", "container", "object", "binding", "synonym", "diversity", "frechet_distance",
-    "kernel_distance", "precision", "recall", "density", "coverage", "nearest_training", "memorised",
-    "frechet_distance_inception", "kernel_distance_inception", "inception_score",
-)  # fmt: skip
-UNTRAINED = "_untrained"
 CONTROLS = ("noise", "collapsed", "copied")
 FAULTS = ("ignores_text", "frechet_12", "inception_score")
-FACTS = ("name", "source", "revision", "kind", "parameters", "words", "trained_on", "notice")
+FACTS = ("name", "source", "revision", "kind", "parameters", "memory", "words", "trained_on", "notice")
+DESCRIBED = {"warp": ("memory", "bends", "dial", "logo", "learnt"), "baseline": ("does", "learnt")}  # paragraphs
+ENCODERS = {"bundled": "model.bundled_words", "all-minilm-l6-v2": "model.sentence_encoder"}
 
 
 def strip_text(name: str, captions: tuple[str, ...], language: str = "en") -> str:
@@ -37,19 +33,14 @@ def no_strip(names: list[str], language: str = "en") -> str:
     return f"<p class='missing'>{_text(told)}</p>" if names else ""
 
 
-def untracked(missing: Mapping[str, list[str] | None], measures: int, language: str = "en") -> str:
-    """What no plot shows: for each model the names of measures without a number, None where there is no history.
-
-    `measures` is how many measures a history can hold.
-    """
+def untracked(runs: Mapping[str, list[dict]], measures: Iterable[str], language: str = "en") -> str:
+    """What no plot shows: the models without a history, and those in whose history no measure was tracked."""
     sentences = []
-    for model, names in missing.items():
-        if names is None:
+    for model, rows in runs.items():
+        if not rows:
             sentences.append(say(language, "model.no_history", name=model))
-        elif len(names) == measures:
+        elif not any(measure in row for row in rows for measure in measures):
             sentences.append(say(language, "model.only_losses", name=model))
-        elif names:
-            sentences.append(say(language, "model.not_tracked", name=model, measures=", ".join(names)))
     return "".join(f"<p class='missing'>{html.escape(sentence)}</p>" for sentence in sentences)
 
 
@@ -61,9 +52,10 @@ def facts(info: Mapping[str, Any], language: str = "en") -> str:
         "name": info["name"],
         "source": in_language(info["source"], language, "model.said."),
         "revision": info["revision"] or say(language, "model.no_revision"),
-        "kind": say(language, f"model.kind.{kind}") if kind in ("layered", "baseline") else None,
+        "kind": say(language, f"model.kind.{kind}") if kind in DESCRIBED else None,
         "parameters": numerals(f"{info['parameters']:,}", language),
-        "words": say(language, "model.bundled_words") if encoder == "bundled" else encoder,
+        "memory": _memory(info.get("memory"), language),
+        "words": say(language, ENCODERS[encoder]) if encoder in ENCODERS else encoder,
         "trained_on": trained_on(training, language),
         "notice": info["notice"] and in_language(info["notice"], language),
     }
@@ -76,22 +68,27 @@ def facts(info: Mapping[str, Any], language: str = "en") -> str:
 
 
 def description(gan, language: str = "en") -> str:
-    """What a LogoGAN does and how it was trained, in a few sentences."""
+    """What a LogoGAN does and how it was trained, in a few short paragraphs."""
     kind = gan.config["architecture"]
     if kind == "baseline":
-        numbers = {"noise": gan.generator.noise}
+        numbers: dict[str, object] = {"noise": gan.generator.noise}
     else:
-        layers, field = gan.generator.layers, gan.generator.field_size
-        numbers = {"latent": gan.generator.latent, "layers": layers, "colours": layers + 1, "field": field}
-    does, learnt = say(language, f"model.does.{kind}", **numbers), say(language, f"model.learnt.{kind}")
-    return f"<p>{does}</p><p>{learnt}</p><p><a href='{REPOSITORY}'>{say(language, 'model.link')}</a></p>"
+        counts = {"drawings": len(gan.memory), "things": len(gan.memory.concepts), "parameters": parameters(gan)}
+        numbers = {key: numerals(f"{n:,}", language) for key, n in counts.items()} | {"latent": gan.generator.latent}
+    told = "".join(f"<p>{say(language, f'model.{kind}.{part}', **numbers)}</p>" for part in DESCRIBED[kind])
+    return f"{told}<p><a href='{REPOSITORY}'>{say(language, 'model.link')}</a></p>"
+
+
+def parameters(gan) -> int:
+    """How many numbers a LogoGAN's generator has learnt."""
+    return sum(weights.numel() for weights in gan.generator.parameters())
 
 
 def measures_table(measured: Mapping[str, dict[str, dict] | str | None], language: str = "en") -> str:
     """The measures of several models side by side.
 
     Args:
-        measured: model name → what `model_card.measures` returns, or a sentence that says why there is nothing. A model
+        measured: model name → what `records.measures` returns, or a sentence that says why there is nothing. A model
             without measures gets that sentence below the table, and no column.
     """
     known = {model: entries for model, entries in measured.items() if isinstance(entries, dict)}
@@ -99,8 +96,7 @@ def measures_table(measured: Mapping[str, dict[str, dict] | str | None], languag
     missing = [
         f"<p class='missing'>{_text(_said(why, language))}</p>" for model, why in without.items() if model not in known
     ]
-    found = dict.fromkeys(name for entries in known.values() for name in entries)
-    names = [*(name for name in MEASURES if name in found), *(name for name in found if name not in MEASURES)]
+    names = list(dict.fromkeys(name for entries in known.values() for name in entries))
     if not names:
         return "".join(missing)
     controls = any(key in e for entries in known.values() for e in entries.values() for key in CONTROLS)
@@ -127,10 +123,9 @@ def measures_table(measured: Mapping[str, dict[str, dict] | str | None], languag
 
 
 def words(measure: str, language: str = "en") -> str:
-    """A measure in plain words."""
-    name = measure.removesuffix(UNTRAINED)
-    text = say(language, f"model.measure.{name}") if name in MEASURES else _text(name.replace("_", " "))
-    return say(language, "model.untrained", measure=text) if name != measure else text
+    """A measure in plain words, where `texts/` has any."""
+    key = f"model.measure.{measure}"
+    return say(language, key) if key in read(language) else _text(measure.replace("_", " "))
 
 
 def faults_text(measured: Mapping[str, str], language: str = "en") -> str:
@@ -149,12 +144,19 @@ def faults_text(measured: Mapping[str, str], language: str = "en") -> str:
 def trained_on(training: Mapping[str, Any], language: str = "en") -> str:
     """Data, images and time of a training, as far as its configuration tells them."""
     data, images, seconds = (training.get(key) for key in ("data", "images", "seconds"))
-    told = [say(language, "model.composed") if data == "compose" else _said(str(data or ""), language)]
+    told = [_said(str(data or ""), language)]
     if isinstance(images, int):
         told.append(say(language, "model.images", n=numerals(f"{images:,}", language)))
     if isinstance(seconds, (int, float)) and math.isfinite(seconds):
         told.append(say(language, "model.minutes", n=numerals(f"{seconds / 60:,.0f}", language)))
     return ", ".join(filter(None, told))
+
+
+def _memory(memory: Any, language: str) -> str | None:
+    if not isinstance(memory, dict):
+        return None
+    counts = {key: numerals(f"{memory[key]:,}", language) for key in ("drawings", "things", "sets")}
+    return say(language, "model.memory", **counts)
 
 
 def _said(text: str, language: str) -> str:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from logo_gan.address import Address, Mixture, Neighbour, Proposal, prompt_of
-from logo_gan.colours import checked
-from logo_gan.design import Design
-from logo_gan.typefaces import DEFAULT_FONT
+from logo_gan.logo.finish import Finished
+from logo_gan.logo.typefaces import DEFAULT_FONT
+from logo_gan.model.address import Address, Mixture, Neighbour, Proposal, prompt_of
+from logo_gan.text.colours import checked
 
 if TYPE_CHECKING:
-    from logo_gan.logo import Logo
-    from logo_gan.pipeline import LogoGAN
-    from logo_gan.pixel_logo import PixelLogo
+    from logo_gan.logo.design import Logo
+    from logo_gan.logo.pixels import PixelLogo
+    from logo_gan.model.pipeline import LogoGAN
 
 PROPOSALS = 4
 STEPS = 4  # of a mixture, both logos left out
@@ -31,14 +32,14 @@ class Past:
 
 
 @dataclass
-class Visit:
+class Session:
     """One visitor's page.
 
     Attributes:
         sheet: the logos on the page.
         chosen: index of the one in the editor; None before the visitor has asked for any.
         seed: of the sheet, or None where it has several.
-        changed: for an address, the colours and the name's colour that the visitor gave it.
+        changed: for an address, the colours by role and the name's colour that the visitor gave it.
         history: this visit's logos, the latest first.
         first: what the next mixture begins with.
         given: the name that the last prompt gave.
@@ -50,7 +51,7 @@ class Visit:
     sheet: list[Logo | PixelLogo] = field(default_factory=list)
     chosen: int | None = None
     seed: int | None = None
-    changed: dict[Address, tuple[tuple[str, ...], str | None]] = field(default_factory=dict)
+    changed: dict[Address, tuple[Mapping[str, str], str | None]] = field(default_factory=dict)
     history: list[Past] = field(default_factory=list)
     first: Past | None = None
     given: str = ""
@@ -62,10 +63,12 @@ class Visit:
     def logo(self) -> Logo | PixelLogo | None:
         return None if self.chosen is None else self.sheet[self.chosen]
 
-    def design(self, ground: str = "drawn", layout: str = "alone", name: str = "", font: str = DEFAULT_FONT) -> Design:
-        """The chosen logo in the visitor's colours, finished so; raises ValueError as `Design` does."""
-        colours, name_colour = self.changed.get(self.logo.address, ((), None))
-        return Design(self.logo, colours, ground, layout, name, font, name_colour)
+    def finished(
+        self, ground: str = "drawn", layout: str = "alone", name: str = "", font: str = DEFAULT_FONT
+    ) -> Finished:
+        """The chosen logo in the visitor's colours, finished so; raises ValueError as `Finished` does."""
+        colours, name_colour = self.changed.get(self.logo.address, ({}, None))
+        return Finished(self.logo, colours, ground, layout, name, font, name_colour)
 
     def show(self, sheet: list, chosen: int | None, seed: int | None, model: str) -> None:
         """Puts a sheet on the page. Of another model, nothing is carried over but the history."""
@@ -89,18 +92,20 @@ class Visit:
         if logo is None or not isinstance(edited, dict) or edited.get("address") != str(logo.address or ""):
             return
         colours, name_colour = edited.get("colours"), edited.get("name_colour")
-        if not isinstance(colours, list) or len(colours) != len(logo.palette):
+        if not isinstance(colours, dict):
             return
+        changed = {role: colour for role, colour in colours.items() if logo.palette.get(role) != colour}
         try:
-            logo.recolored(colours)
+            if changed:
+                logo.recolored(**changed)
         except ValueError:
             return
         try:
             name_colour = checked(name_colour)
         except ValueError:
             name_colour = None
-        if colours != logo.palette or name_colour:
-            self.changed[logo.address] = (tuple(colours), name_colour)
+        if changed or name_colour:
+            self.changed[logo.address] = (changed, name_colour)
         else:
             self.changed.pop(logo.address, None)
 
@@ -116,12 +121,23 @@ def seed_of(address: Address) -> int | None:
     return seeds.pop() if len(seeds) == 1 else None
 
 
+def invention_of(address: Address) -> int:
+    """The dial of the logo that another goes back to, in percent; of a mixture that of its first."""
+    match address:
+        case Proposal(invention=invention):
+            return invention
+        case Neighbour(of=of):
+            return invention_of(of)
+    return invention_of(address.first)
+
+
 def sheet_around(gan: LogoGAN, address: Address) -> tuple[list, int]:
     """The sheet on which a logo appeared, and its index there."""
     match address:
-        case Proposal(prompt, seed, number):
+        case Proposal(prompt, seed, number, invention):
             before = (number - 1) // PROPOSALS * PROPOSALS
-            return gan.generate(prompt, before + PROPOSALS, seed)[before:], number - 1 - before
+            logos = gan.generate(prompt, before + PROPOSALS, seed, invention=invention / 100)
+            return logos[before:], number - 1 - before
         case Neighbour(of, numbers):
             before = Neighbour(of, numbers[:-1]) if len(numbers) > 1 else of
             logos, number = gan.more_like(before, max(PROPOSALS, numbers[-1])), numbers[-1]

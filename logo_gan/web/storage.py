@@ -19,7 +19,7 @@ from pathlib import Path
 
 from loguru import logger
 
-from logo_gan.settings import Settings
+from logo_gan.web.settings import Settings
 
 try:
     import fcntl

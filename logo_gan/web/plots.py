@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from logo_gan.texts import numerals, say
+from logo_gan.web.i18n import numerals, say
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -52,11 +52,14 @@ class Chart:
 
 CHARTS = {
     "adversarial": Chart(("loss_generator", "loss_discriminator", "loss_wrong_caption", "penalty"), noisy=True),
-    "layers": Chart(("loss_fields", "loss_masks", "loss_palette", "loss_form"), noisy=True),
+    "frechet": Chart(("frechet_distance",)),
+    "bending": Chart(("loss_reconstruction", "divergence", "roughness"), noisy=True),
+    "overlap": Chart(("overlap", "overlap_before", "overlap_source"), share=True),
+    "judging": Chart(("words_right", "real_above_fake"), share=True, percent=True),
+    # What was tracked while the baseline was trained.
     "accuracy": Chart(
         ("colour", "colour_in_container", "container", "object", "binding", "synonym"), share=True, percent=True
     ),
-    "frechet": Chart(("frechet_distance",)),
     "kernel": Chart(("kernel_distance",)),
     "likeness": Chart(("precision", "recall", "density", "coverage", "diversity"), share=True),
 }
@@ -152,12 +155,6 @@ def draw(
 def tracked(frame: pd.DataFrame, columns: Iterable[str]) -> list[str]:
     """Those of `columns` that hold at least one number."""
     return [c for c in columns if c in frame and frame[c].notna().any()]
-
-
-def untracked(rows: Rows, language: str = "en") -> list[str]:
-    """The names of the measures of which a history has no number."""
-    frame = table(rows)
-    return [say(language, f"model.line.{column}") for column in MEASURES if not tracked(frame, [column])]
 
 
 @cache

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import json
+import math
 from pathlib import Path
 
 import gradio as gr
@@ -10,13 +13,16 @@ from gradio.processing_utils import save_file_to_cache
 from gradio.utils import get_upload_folder
 from loguru import logger
 
-from logo_gan import figures, model_card, model_text, texts
-from logo_gan.warmup import ModelUnavailableError, WarmUp
+from logo_gan.evaluation import records
+from logo_gan.training import history
+from logo_gan.web import i18n, model_text, plots
+from logo_gan.web.warmup import ModelUnavailableError, WarmUp
 
 TOGETHER = "together"  # the picker's last choice
 TOGETHER_LABELS = {2: "model.both", 3: "model.all_three"}  # of how many models
 LINEAR, LOG = "linear", "logarithmic"
-SLOTS = len(model_card.BUNDLED) + 1  # progress strips: of the bundled models and of one from elsewhere
+MAX_BYTES = 8_000_000  # of a history: a model from the Hub may bring anything
+SLOTS = len(records.BUNDLED) + 1  # progress strips: of the bundled models and of one from elsewhere
 
 
 def build(tab: gr.Tab, warm: WarmUp) -> None:
@@ -27,7 +33,7 @@ def build(tab: gr.Tab, warm: WarmUp) -> None:
         description = gr.HTML(elem_id="description")
     with gr.Accordion(I18nData("model.training")):
         with gr.Row(elem_id="plot-controls"):
-            picker = gr.Radio(_choices(list(model_card.BUNDLED)), label=I18nData("model.picker"), elem_id="picker")
+            picker = gr.Radio(_choices(list(records.BUNDLED)), label=I18nData("model.picker"), elem_id="picker")
             axis = gr.Radio(
                 [(I18nData(f"model.{kind}"), kind) for kind in (LINEAR, LOG)],
                 value=LOG,
@@ -35,18 +41,18 @@ def build(tab: gr.Tab, warm: WarmUp) -> None:
                 elem_id="axis",
             )
             template = gr.Dropdown(
-                [(I18nData("model.as_page"), figures.PAGE), *((name, name) for name in figures.TEMPLATES[1:])],
-                value=figures.PAGE,
+                [(I18nData("model.as_page"), plots.PAGE), *((name, name) for name in plots.TEMPLATES[1:])],
+                value=plots.PAGE,
                 label=I18nData("model.template"),
                 filterable=False,
                 elem_id="template",
             )
         with gr.Column(elem_id="plots"):
-            plots = [
+            figures = [
                 gr.Plot(
                     label=I18nData(f"model.chart.{chart}"), show_label=False, visible=False, elem_id=f"plot-{chart}"
                 )
-                for chart in figures.CHARTS
+                for chart in plots.CHARTS
             ]
         gr.HTML(f"<p class='missing'>{I18nData('model.plots')}</p>")
         untracked = gr.HTML(elem_id="untracked")
@@ -65,7 +71,8 @@ def build(tab: gr.Tab, warm: WarmUp) -> None:
         """Tell which model draws, how it was trained, and what is measured of it.
 
         Returns a JSON object: `name`; `source` (where it comes from); `revision` (commit of a Hub repository, else
-        null); `architecture` (layered or baseline); `parameters` (of the generator); `text_encoder`; `training`
+        null); `architecture` (warp or baseline); `parameters` (of the generator); `memory` (what it draws
+        from: `drawings`, `things`, `sets`, `fingerprint`; null for the baseline); `text_encoder`; `training`
         (`data`, `images`, `seconds`, `config`); `notice` (one sentence where it is not the model that was asked for,
         else null); `measures` ({measure: {`value`, `interval` of 95 %, `n`}}, empty where nothing was measured, null
         values where a measure could not be taken); `last_history_row` ({column: number}, null without a history).
@@ -77,10 +84,10 @@ def build(tab: gr.Tab, warm: WarmUp) -> None:
 
     def redraw(picked: str, kind: str, template: str, request: gr.Request):
         """Only the plots, and what is said below them."""
-        return _plots(_folders(_loaded(warm)), picked, kind, template, texts.language_of(request))
+        return _plots(_folders(_loaded(warm)), picked, kind, template, i18n.language_of(request))
 
     def open_tab(picked: str, kind: str, template: str, request: gr.Request):
-        language = texts.language_of(request)
+        language = i18n.language_of(request)
         gan = _loaded(warm)
         folders = _folders(gan)
         picked = picked if picked in (*folders, TOGETHER) else next(iter(folders))
@@ -90,11 +97,11 @@ def build(tab: gr.Tab, warm: WarmUp) -> None:
             gr.Radio(_choices(list(folders)), value=picked),
             *_strips(folders, language),
             model_text.measures_table({name: _measures(folder) for name, folder in folders.items()}, language),
-            model_text.faults_text(model_card.faults(), language),
+            model_text.faults_text(records.faults(), language),
             *_plots(folders, picked, kind, template, language),
         )
 
-    controls, drawn = [picker, axis, template], [*plots, untracked]
+    controls, drawn = [picker, axis, template], [*figures, untracked]
     quiet = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": 4}
     tab.select(open_tab, controls, [facts, description, picker, *strips, no_strip, measured, faults, *drawn], **quiet)
     gr.on([control.input for control in controls], redraw, controls, drawn, trigger_mode="always_last", **quiet)
@@ -110,13 +117,21 @@ def info(warm: WarmUp) -> dict:
         "source": gan.source,
         "revision": gan.revision,
         "architecture": gan.config["architecture"],
-        "parameters": sum(weights.numel() for weights in gan.generator.parameters()),
+        "parameters": model_text.parameters(gan),
+        "memory": _memory(gan.memory),
         "text_encoder": gan.config.get("text_encoder"),
         "training": gan.config.get("training", {}),
         "notice": warm.notice,
-        "measures": model_card.summary(measures if isinstance(measures, dict) else None),
+        "measures": records.summary(measures if isinstance(measures, dict) else None),
         "last_history_row": rows[-1] if rows else None,
     }
+
+
+def _memory(memory) -> dict | None:
+    if memory is None:
+        return None
+    sizes = {"drawings": len(memory), "things": len(memory.concepts), "sets": len(memory.config["sets"])}
+    return {**sizes, "fingerprint": memory.fingerprint}
 
 
 def _loaded(warm: WarmUp):
@@ -129,7 +144,7 @@ def _loaded(warm: WarmUp):
 
 def _folders(gan) -> dict[str, Path]:
     """The models to choose from and where their files lie: the one in use first, then the bundled ones."""
-    folders = {name: model_card.WEIGHTS / name for name in model_card.BUNDLED}
+    folders = {name: records.WEIGHTS / name for name in records.BUNDLED}
     if gan is None or gan.folder is None:
         return folders
     own = gan.folder.resolve()
@@ -145,23 +160,20 @@ def _plots(folders: dict[str, Path], picked: str, kind: str, template: str, lang
     """Updates of the plots and of the text below them, for one model or for all."""
     names = [picked] if picked in folders else list(folders)
     runs = {name: _rows(folders[name]) for name in names}
-    drawn = [figures.draw(chart, runs, template, log=kind == LOG, language=language) for chart in figures.CHARTS]
+    drawn = [plots.draw(chart, runs, template, log=kind == LOG, language=language) for chart in plots.CHARTS]
     updates = [gr.Plot(value=figure, visible=figure is not None) for figure in drawn]
-    missing = {name: figures.untracked(rows, language) if rows else None for name, rows in runs.items()}
-    return [*updates, model_text.untracked(missing, len(figures.MEASURES), language)]
+    return [*updates, model_text.untracked(runs, plots.MEASURES, language)]
 
 
 def _strips(folders: dict[str, Path], language: str) -> list:
     """Updates of the progress strips, and a sentence about the models that have none."""
-    from logo_gan.progress import SAMPLE_CAPTIONS
-
     updates, without = [], []
     for name, folder in folders.items():
-        path = model_card.strip(folder)
+        path = records.strip(folder)
         if path is None:
             without.append(name)
         else:
-            text = model_text.strip_text(name, SAMPLE_CAPTIONS, language)
+            text = model_text.strip_text(name, _sampled(folder), language)
             # A copy: Gradio serves no file that lies elsewhere, as the Hub's local cache does.
             shown = save_file_to_cache(path, get_upload_folder())
             updates.append(gr.Image(value=shown, label=name, alt_text=text, visible=True))
@@ -170,17 +182,33 @@ def _strips(folders: dict[str, Path], language: str) -> list:
 
 
 def _rows(folder: Path) -> list[dict[str, float]]:
+    """The history in a model's folder, without what is no finite number; empty where there is none to read."""
+    path = folder / "history.csv"
     try:
-        return model_card.rows(folder)
-    except ValueError as error:
-        logger.warning("{}", error)
+        if not path.is_file():
+            return []
+        if path.stat().st_size > MAX_BYTES:
+            raise ValueError
+        found = history.read(path)
+    except (OSError, ValueError, TypeError, AttributeError, csv.Error):
+        logger.warning("{} of {} cannot be read.", path.name, folder.name)
         return []
+    return [{key: value for key, value in row.items() if math.isfinite(value)} for row in found]
+
+
+def _sampled(folder: Path) -> tuple[str, ...]:
+    """What a progress strip shows, as the model's configuration says."""
+    try:
+        found = json.loads((folder / "config.json").read_bytes())["training"]["samples"]
+    except (OSError, ValueError, LookupError, TypeError):
+        return ()
+    return tuple(str(each)[:100] for each in found[:32]) if isinstance(found, list) else ()
 
 
 def _measures(folder: Path) -> dict | str | None:
     """The measures of a model, or the sentence that says why they cannot be shown."""
     try:
-        return model_card.measures(folder)
+        return records.measures(folder)
     except ValueError as error:
         logger.warning("{}", error)
         return str(error)

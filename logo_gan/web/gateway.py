@@ -1,4 +1,4 @@
-"""The door of the page: what may come in, how large and how slowly; an id and a line of the log for each request.
+"""The gateway of the page: what may come in, how large and how slowly; an id and a line of the log for each request.
 
 A visitor is never told more than one sentence, and the log never what a visitor has written: of a path it has only the
 part that is ours, for names of files hold prompts, and others a session's secret.
@@ -20,9 +20,9 @@ from dataclasses import dataclass, field
 from loguru import logger
 from starlette.requests import Request
 
-from logo_gan import log, texts
-from logo_gan.settings import Settings
-from logo_gan.storage import NO_ROOM, Storage
+from logo_gan.web import i18n, log
+from logo_gan.web.settings import Settings
+from logo_gan.web.storage import NO_ROOM, Storage
 
 try:
     import resource
@@ -80,7 +80,7 @@ class _Exchange:
     refused: _Refused | None = None
 
 
-class Door:
+class Gateway:
     """ASGI middleware."""
 
     def __init__(self, app, settings: Settings, storage: Storage, beating: Counter[str]):
@@ -238,7 +238,7 @@ class Door:
             drained += len(message.get("body", b""))
             exchange.received += len(message.get("body", b""))
         exchange.refused, exchange.status = refused, refused.status
-        sentence = texts.in_language(refused.sentence, texts.language_of(Request(scope)))
+        sentence = i18n.in_language(refused.sentence, i18n.language_of(Request(scope)))
         kind, body = b"application/json", json.dumps({"detail": sentence}, ensure_ascii=False).encode()
         if exchange.path == UPLOAD:  # where the page shows the whole text
             kind, body = b"text/plain; charset=utf-8", sentence.encode()

@@ -1,23 +1,26 @@
 // What the page does by itself, without the server: colours, copying, links, its language.
 window.logoGAN ??= (() => {
-  let shown = null; // what the editor holds: its colours and the query that leads to its logo
+  let shown = null; // what the editor holds: its colours by role and the query that leads to its logo
   const changed = new Map(); // address → what the visitor has changed: answers under way know nothing of it
 
   // Colours change in the picture at once; the server hears of them with its next request.
   function editor(element, props, watch) {
     const inputs = () => [...element.querySelectorAll("input[type=color]")];
-    const ofLayers = () => inputs().filter((input) => input.dataset.layer !== "name");
-    const ofName = () => inputs().find((input) => input.dataset.layer === "name");
+    const ofLayers = () => inputs().filter((input) => input.dataset.role !== "name");
+    const ofName = () => inputs().find((input) => input.dataset.role === "name");
     const paint = (input, colour) => {
       input.value = colour;
       input.setAttribute("value", colour); // or an unchanged attribute would keep the next logo's from being shown
       input.closest("label").querySelector("code").textContent = colour;
-      const layer = input.dataset.layer;
-      if (layer === "background") element.querySelector(".sheet").style.background = colour;
-      element.querySelectorAll(`.sheet g[data-layer="${layer}"]`).forEach((group) => group.setAttribute("fill", colour));
+      const { role } = input.dataset;
+      if (role === "ground") element.querySelector(".sheet").style.background = colour;
+      for (const group of element.querySelectorAll(`.sheet g[data-layer="${role}"]`)) {
+        group.setAttribute(group.hasAttribute("stroke") ? "stroke" : "fill", colour); // a ring is drawn by its line
+      }
     };
+    const paintAll = (colours) => ofLayers().forEach((input) => paint(input, colours[input.dataset.role] ?? input.value));
     const keep = (nameColour) => {
-      const colours = ofLayers().map((input) => input.value);
+      const colours = Object.fromEntries(ofLayers().map((input) => [input.dataset.role, input.value]));
       shown = { ...props.value, colours, name_colour: nameColour };
       changed.set(shown.address, { colours, name_colour: nameColour });
       props.value = shown;
@@ -31,25 +34,27 @@ window.logoGAN ??= (() => {
     element.addEventListener("click", async ({ target }) => {
       const button = target.closest("button");
       if (!button) return;
-      if (button.dataset.do === "copy") return told(button, await copy(props.value.colours.join(", ")));
+      if (button.dataset.do === "copy") return told(button, await copy(written(props.value.colours)));
       if (!ofLayers().length) return;
-      const colours = button.dataset.palette?.split(" ") ?? props.value.drawn;
-      ofLayers().forEach((input, i) => paint(input, colours[i]));
+      paintAll(button.dataset.palette ? read(button.dataset.palette) : props.value.drawn);
       keep(props.value.name_colour);
       addressed();
     });
     watch("value", () => {
       shown = props.value;
       const mine = changed.get(shown?.address);
-      const late = mine && (String(mine.colours) !== String(shown.colours) || mine.name_colour !== shown.name_colour);
-      if (late && mine.colours.length === shown.colours.length) {
-        ofLayers().forEach((input, i) => paint(input, mine.colours[i]));
+      if (mine && (written(mine.colours) !== written(shown.colours) || mine.name_colour !== shown.name_colour)) {
+        paintAll(mine.colours);
         if (mine.name_colour && ofName()) paint(ofName(), mine.name_colour);
         keep(mine.name_colour);
       }
       addressed();
     });
   }
+
+  // Colours as /export takes them: "ground=#ffffff mark=#0a1f66".
+  const written = (colours) => Object.entries(colours).map((pair) => pair.join("=")).join(" ");
+  const read = (text) => Object.fromEntries(text.split(" ").map((pair) => pair.split("=")));
 
   const told = (button, done) => {
     if (!done) return;
@@ -82,7 +87,8 @@ window.logoGAN ??= (() => {
   // The query that leads to the logo as the visitor has it now.
   function query() {
     const parts = [shown.query];
-    if (String(shown.colours) !== String(shown.drawn)) parts.push(`colours=${shown.colours.join("-").replaceAll("#", "")}`);
+    const changes = Object.entries(shown.colours).filter(([role, colour]) => colour !== shown.drawn[role]);
+    if (changes.length) parts.push(`colours=${changes.map(([role, colour]) => `${role}-${colour.slice(1)}`).join("_")}`);
     if (shown.name_colour) parts.push(`name_colour=${shown.name_colour.slice(1)}`);
     const { ground } = document.querySelector(".editor").dataset;
     if (ground !== "drawn") parts.push(`ground=${ground}`);

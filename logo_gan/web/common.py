@@ -6,14 +6,20 @@ import html
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import gradio as gr
 from loguru import logger
 
-from logo_gan import served, settings, texts
-from logo_gan.address import Address, Mixture, Neighbour, Proposal, marks
-from logo_gan.design import Design
-from logo_gan.warmup import ModelUnavailableError
+from logo_gan.logo.finish import Finished
+from logo_gan.model.address import Address, Mixture, Neighbour, Proposal, marks, parse
+from logo_gan.text.prompt import tidy
+from logo_gan.web import files, i18n, provenance, settings
+from logo_gan.web.warmup import ModelUnavailableError
+
+if TYPE_CHECKING:
+    from logo_gan.logo.design import Logo
+    from logo_gan.logo.pixels import PixelLogo
 
 PAGE_JS = Path(__file__).with_name("page.js").read_text("utf-8")
 PNG_SIZE = 1024  # pixels: what /generate and its like answer
@@ -41,7 +47,7 @@ def told(sentence: str, request: gr.Request | None) -> str:
 
     The page takes toasts for markup, and in a sentence may be what stood in an address that somebody else has written.
     """
-    return sentence if request is None else html.escape(texts.in_language(sentence, texts.language_of(request)))
+    return sentence if request is None else html.escape(i18n.in_language(sentence, i18n.language_of(request)))
 
 
 def warn(sentence: str, request: gr.Request, duration: float | None = 10) -> None:
@@ -49,10 +55,20 @@ def warn(sentence: str, request: gr.Request, duration: float | None = 10) -> Non
     gr.Warning(told(sentence, request), duration=duration)
 
 
+def parsed(address: str) -> Address:
+    """An address that a visitor has sent, no further than this server goes; raises ValueError with one sentence."""
+    return parse(address, most_work=settings.current().max_work)
+
+
+def tidied(prompt: str | None) -> str:
+    """A prompt that a visitor has written, no longer than this server takes; raises ValueError with one sentence."""
+    return tidy(prompt, settings.current().max_prompt)
+
+
 def checked_seed(value: float | str | None) -> int:
     """The seed as a whole number, a random one for an empty field; raises ValueError with one sentence."""
     # Imported here: at the top it would hold up the page until torch has been loaded.
-    from logo_gan.pipeline import check_seed, random_seed
+    from logo_gan.model.pipeline import check_seed, random_seed
 
     if value is None or value == "":
         return random_seed()
@@ -62,21 +78,22 @@ def checked_seed(value: float | str | None) -> int:
     return check_seed(int(value) if whole_float or whole_text else value)
 
 
-def said(address: Address | None, caption: str, say: Callable[..., str]) -> str:
-    """What stands below a logo, and is its alternative text."""
-    match address:
+def said(logo: Logo | PixelLogo, say: Callable[..., str]) -> str:
+    """What stands below a logo, and is its alternative text: its number, what it was drawn from, its prompt."""
+    words = {"caption": logo.caption, "source": provenance.short(logo, say)}
+    match logo.address:
         case Proposal(number=number):
-            return say("generate.proposal", number=number, caption=caption)
+            return say("generate.proposal", number=number, **words)
         case Neighbour(numbers=numbers):
-            return say("generate.variation", number=numbers[-1], caption=caption)
+            return say("generate.variation", number=numbers[-1], **words)
         case Mixture(step=step, steps=steps):
-            return say("generate.step", step=step, steps=steps, caption=caption)
-    return caption
+            return say("generate.step", step=step, steps=steps, **words)
+    return logo.caption
 
 
-def saved(design: Design, ending: str, size: int) -> str:
+def saved(finished: Finished, ending: str, size: int) -> str:
     """The path of a file to save."""
-    name = design.filename(*marks(design.logo.address))
+    name = finished.filename(*marks(finished.logo.address))
     if ending == "svg":
-        return served.write(design.svg().encode(), f"{name}.svg")
-    return served.png(design.image(size), f"{name}.png")
+        return files.write(finished.svg().encode(), f"{name}.svg")
+    return files.png(finished.image(size), f"{name}.png")

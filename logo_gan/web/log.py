@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from loguru import logger
 
 from logo_gan import __version__
-from logo_gan.settings import Settings
+from logo_gan.web.settings import Settings
 
 if TYPE_CHECKING:
     from loguru import Message, Record
@@ -33,8 +33,8 @@ ECS_VERSION = "1.6.0"  # what the package ecs-logging writes, and the tests hold
 _TEXT = "{time:YYYY-MM-DD HH:mm:ss.SSS} {level: <7} {extra[plain]}\n"
 _JSON = "{extra[json]}\n"
 _OLDEST_FILE = timedelta(days=1)  # then it is rotated, however small
-_OURS = {Path(__file__).parent, Path(__file__).parents[1] / "eda"}
-_AT_THE_DOOR = {Path(__file__).with_name(name) for name in ("door.py", "page.py")}
+_OURS = (Path(__file__).parents[1], Path(__file__).parents[2] / "eda")
+_AT_THE_GATEWAY = {Path(__file__).with_name(name) for name in ("gateway.py", "gradio_patches.py")}
 _CONTROL = dict.fromkeys((*range(32), *range(127, 160), 8232, 8233), " ")
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
@@ -110,9 +110,9 @@ def _note(message: str, left_out: int) -> str:
 
 
 def of_ours(error: BaseException) -> bool:
-    """Whether an error came up in our code behind the door; what fails before that, a strange request has brought."""
+    """Whether an error came up in our code behind the gateway; what fails before, a strange request has brought."""
     files = {Path(frame.f_code.co_filename) for frame, _ in traceback.walk_tb(error.__traceback__)}
-    return any(file.parent in _OURS for file in files - _AT_THE_DOOR)
+    return any(folder in file.parents for file in files - _AT_THE_GATEWAY for folder in _OURS)
 
 
 def _rotation(megabytes: int) -> Callable[["Message", TextIO], bool]:

@@ -17,7 +17,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-_WEIGHTS = Path(__file__).resolve().parents[1] / "weights"
+_WEIGHTS = Path(__file__).resolve().parents[2] / "weights"
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*", re.ASCII)
 _PORTS = range(1, 65536)
 
@@ -39,6 +39,8 @@ class Settings:
     """A folder, the name of a bundled model, or a Hub repository id; None is the bundled default."""
     revision: str | None = None
     """Branch, tag or commit of a Hub model."""
+    memory: Path | None = None
+    """Folder of another memory to draw from; None is the model's own, or the bundled one."""
     log_format: str = "text"
     """"text" or "json" (one event a line, Elastic Common Schema)."""
     log_level: str = "info"
@@ -53,7 +55,7 @@ class Settings:
     # The table of bounds. A drawing needs no deadline beside `max_work`: it ends by itself.
     max_upload_mb: int = _bound(512, 1, 100_000, "largest file that can be uploaded, MB")
     max_request_kb: int = _bound(256, 16, 100_000, "largest request other than an upload, kB")
-    max_prompt: int = _bound(500, 20, 2_000, "longest prompt, characters")
+    max_prompt: int = _bound(500, 20, 500, "longest prompt, characters")
     max_work: int = _bound(200, 16, 10_000, "most logos that are drawn on the way to one, when a link is followed")
     queue: int = _bound(128, 1, 10_000, "events that may wait; the next one is told that the queue is full")
     drawings: int = _bound(1, 1, 64, "drawings at a time")
@@ -127,6 +129,7 @@ def read(environment: Mapping[str, str]) -> Settings:
     return Settings(
         model=_model(value("LOGO_GAN_MODEL")),
         revision=value("LOGO_GAN_REVISION"),
+        memory=_memory(value("LOGO_GAN_MEMORY")),
         log_format=one_of("LOGO_GAN_LOG_FORMAT", ("text", "json")),
         log_level=one_of("LOGO_GAN_LOG_LEVEL", ("info", "debug", "warning", "error")),
         log_dir=folder("LOGO_GAN_LOG_DIR"),
@@ -145,6 +148,12 @@ def _model(name: str | None) -> str | None:
     raise SettingsError(
         f"LOGO_GAN_MODEL is {name!r}, but has to be a folder that exists or a Hub repository (owner/name)."
     )
+
+
+def _memory(name: str | None) -> Path | None:
+    if name is None or Path(name).is_dir():
+        return name and Path(name)
+    raise SettingsError(f"LOGO_GAN_MEMORY is {name!r}, but has to be the folder of a memory.")
 
 
 def _mcp_server(wanted: str | None) -> None:

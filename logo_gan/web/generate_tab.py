@@ -5,12 +5,14 @@ from __future__ import annotations
 import gradio as gr
 from gradio.i18n import I18nData
 
-from logo_gan.design import GROUNDS, LAYOUTS, SIZES
-from logo_gan.tab_common import PAGE_JS, QUIET, TORCH
-from logo_gan.tab_events import EXAMPLES, HIDDEN, Events
-from logo_gan.typefaces import DEFAULT_FONT, FONTS
-from logo_gan.visit import Visit
-from logo_gan.warmup import WarmUp
+from logo_gan.logo.finish import GROUNDS, LAYOUTS, SIZES
+from logo_gan.logo.typefaces import DEFAULT_FONT, FONTS
+from logo_gan.model.address import INVENTION
+from logo_gan.web.common import PAGE_JS, QUIET, TORCH
+from logo_gan.web.examples import EXAMPLES
+from logo_gan.web.generate_events import HIDDEN, Events
+from logo_gan.web.session import Session
+from logo_gan.web.warmup import WarmUp
 
 _PLAIN = gr.InputHTMLAttributes(autocomplete="off", spellcheck=False, enterkeyhint="go")
 
@@ -20,12 +22,18 @@ class GenerateTab:
 
     def __init__(self, demo: gr.Blocks, model: WarmUp, language: gr.HTML):
         self.events = Events(model)
-        self.visit = gr.State(Visit())
+        self.session = gr.State(Session())
         with gr.Column(elem_id="studio"):
             with gr.Column(elem_id="brief"):
                 self.prompt = _line("prompt", "generate.prompt", "generate.placeholder", autofocus=True)
                 self.go = gr.Button(I18nData("generate.go"), variant="primary", elem_id="go")
                 self.reading = gr.HTML(elem_id="reading")
+                with gr.Row(elem_id="dial"):
+                    gr.HTML(f"<span aria-hidden='true'>{I18nData('generate.familiar')}</span>")
+                    self.invention = gr.Slider(
+                        0, 100, INVENTION, step=1, label=I18nData("generate.invention"), buttons=[], elem_id="invention"
+                    )
+                    gr.HTML(f"<span aria-hidden='true'>{I18nData('generate.inventive')}</span>")
                 self.examples = gr.Dataset(
                     components=[self.prompt],
                     samples=[[example] for example in EXAMPLES["en"]],
@@ -108,9 +116,9 @@ class GenerateTab:
         self.link_text = [gr.Textbox(visible=False), gr.Textbox(visible=False)]  # the link, whether it was copied
 
     def _connect(self, demo: gr.Blocks, language: gr.HTML) -> None:
-        naming = [self.name, self.font, self.layout]
-        edited = [self.visit, self.editor]
-        sheet = [self.visit, self.gallery, self.used, self.keep]
+        naming, asked_for = [self.name, self.font, self.layout], [self.invention, self.prompt]
+        edited = [self.session, self.editor]
+        sheet = [self.session, self.gallery, self.used, self.keep]
         shown = [self.finish, self.editor, self.past, self.history, self.mix, self.pair]
         drawing = {"show_progress": "minimal", "show_progress_on": self.gallery, "api_visibility": "private", **TORCH}
         quiet = {**QUIET, **TORCH}
@@ -120,7 +128,7 @@ class GenerateTab:
             event.success(self.events.on_sheet, [*edited, *naming, self.ground], shown, **quiet)
 
         asked = [self.go.click, self.prompt.submit, self.seed.submit]
-        brief = [self.visit, self.editor, self.prompt, self.seed, self.name, self.layout]
+        brief = [self.session, self.editor, self.prompt, self.seed, self.invention, self.name, self.layout]
         last = {"trigger_mode": "always_last"}  # what was asked for meanwhile is not lost
         then_show(gr.on(asked, self.events.on_draw, brief, [*sheet, self.name, self.layout], **drawing, **last))
         example = self.examples.click(lambda row: row[0], self.examples, self.prompt, **QUIET)
@@ -132,14 +140,12 @@ class GenerateTab:
         # All that was pressed is done in turn: as the last one, Gradio would send the one before, whose turn it was.
         each = {"trigger_mode": "multiple"}
         then_show(
-            self.gallery.select(self.events.on_choose, edited, [self.visit, self.used, self.keep], **quiet, **each)
+            self.gallery.select(self.events.on_choose, edited, [self.session, self.used, self.keep], **quiet, **each)
         )
-        then_show(
-            self.history.select(self.events.on_history, edited, [*sheet, self.prompt, *naming], **drawing, **each)
-        )
+        then_show(self.history.select(self.events.on_history, edited, [*sheet, *asked_for, *naming], **drawing, **each))
         then_show(self.more.click(self.events.on_more, edited, sheet, **drawing))
         then_show(self.mix.click(self.events.on_mix, edited, sheet, **drawing))
-        self.first.click(self.events.on_first, self.visit, [self.visit, self.mix, self.pair], **quiet)
+        self.first.click(self.events.on_first, self.session, [self.session, self.mix, self.pair], **quiet)
 
         settings = [*edited, *naming, self.ground]
         self.name.change(self.events.on_name, settings, [*edited, self.layout], **quiet, **last)
@@ -154,12 +160,12 @@ class GenerateTab:
         self.link.click(self.events.on_link, self.link_text, js="async () => await logoGAN.share()", **QUIET)
 
         gr.on([demo.load, language.select], self.events.on_language, None, self.examples, **QUIET)
-        filled = [*sheet, self.prompt, *naming, self.ground]
-        opened = demo.load(self.events.on_open, self.visit, filled, **quiet)
+        filled = [*sheet, *asked_for, *naming, self.ground]
+        opened = demo.load(self.events.on_open, self.session, filled, **quiet)
         opened.success(self.events.on_sheet, [*edited, *naming, self.ground], shown, **quiet)
         # The browser puts labels into the new language; what holds a visitor's words is said anew.
         spoken = language.select(self.events.on_words, self.prompt, self.reading, **QUIET)
-        spoken = spoken.success(self.events.on_language_of_sheet, self.visit, self.gallery, **quiet)
+        spoken = spoken.success(self.events.on_language_of_sheet, self.session, self.gallery, **quiet)
         spoken.success(self.events.on_sheet, [*edited, *naming, self.ground], shown, **quiet)
 
 

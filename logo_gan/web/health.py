@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from logo_gan.warmup import ModelUnavailableError, WarmUp
+from logo_gan.web.warmup import ModelUnavailableError, WarmUp
 
 _begin = time.monotonic()
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from loguru import logger
 
-from logo_gan.hub import HubError
-from logo_gan.settings import Settings
+from logo_gan.model.hub import HubError
+from logo_gan.web.settings import Settings
 
 PAUSE = 600.0  # seconds until the Hub is asked again, doubled each time ...
 LONGEST_PAUSE = 21_600.0  # ... up to this
@@ -29,8 +29,10 @@ class WarmUp:
     def __init__(self, settings: Settings, *, deadline: float | None = None, pause: float = PAUSE):
         self.notice: str | None = None
         self._settings = settings
+        self._memory = settings.memory
         self._deadline = settings.fetch_seconds if deadline is None else deadline
         self._pause = pause
+        self._of_memory: str | None = None  # a notice about the memory alone
         self._model = None
         self._failure: str | None = None
         self._settled = threading.Event()
@@ -67,7 +69,7 @@ class WarmUp:
             return
         logger.info("Ready after {:.1f} s with {}.", time.perf_counter() - begin, self._model.source)
         if self._settings.model is None:
-            logger.info("Model and words are bundled: everything works offline.")
+            logger.info("Model, memory and words are bundled: everything works offline.")
         elif self._settings.model_is_on_hub:
             pause = self._pause
             while not self._changed_over():
@@ -79,47 +81,60 @@ class WarmUp:
 
         # Two that wait for each other while datasets are read take five times as long as one.
         torch.set_num_threads(self._settings.threads)
-        from logo_gan.pipeline import LogoGAN
-
+        self._check_memory()
         wanted = self._settings.model
         if wanted is not None and not self._settings.model_is_on_hub:
             try:
-                self._model = _ready(LogoGAN.from_pretrained(wanted))
+                self._model = self._ready(wanted)
             except Exception as error:  # whatever is wrong with it, the bundled one can draw
                 self._fall_back(error)
         elif wanted is not None:
             self.notice = f"The model {wanted} is being fetched; until then the bundled one draws."
         if self._model is None:
-            self._model = _ready(LogoGAN.from_pretrained())
+            self._model = self._ready()
+
+    def _ready(self, model: str | None = None, revision: str | None = None):
+        """A LogoGAN after a first run, which loads and caches what later ones find: its words, its drawings."""
+        from logo_gan.model.pipeline import LogoGAN
+
+        gan = LogoGAN.from_pretrained(model, revision, memory=self._memory, deadline=self._deadline)
+        gan.generate("circle", seed=0)[0].image(1024)
+        if gan.memory is not None:
+            gan.read("синий круг")
+        return gan
+
+    def _check_memory(self) -> None:
+        from logo_gan.marks.memory import Memory, MemoryFileError
+
+        if self._memory is None:
+            return
+        try:
+            Memory.load(self._memory)
+        except MemoryFileError as error:
+            self.notice = self._of_memory = (
+                f"The memory {self._memory.resolve().name} cannot be used, so the model draws from its own."
+            )
+            logger.warning("{} {}", self.notice, error)
+            self._memory = None
 
     def _changed_over(self) -> bool:
-        from logo_gan.pipeline import LogoGAN
-
-        wanted, revision = self._settings.model, self._settings.revision
         try:
-            fetched = _ready(LogoGAN.from_pretrained(wanted, revision, deadline=self._deadline))
+            fetched = self._ready(self._settings.model, self._settings.revision)
         except Exception as error:
             self._fall_back(error)
             return False
-        self._model, self.notice = fetched, None
+        self._model, self.notice = fetched, self._of_memory
         logger.info("Changed over to {}.", fetched.source)
         return True
 
     def _fall_back(self, error: Exception) -> None:
         """Says to visitors why, without a path, and to the log whatever there is."""
-        from logo_gan.model_files import ModelError
+        from logo_gan.model.checkpoint import ModelError
 
         wanted = self._settings.model if self._settings.model_is_on_hub else Path(self._settings.model).resolve().name
         why = error.reason if isinstance(error, (HubError, ModelError)) else "it failed when it was tried out"
         self.notice = f"The model {wanted} could not be loaded ({why}), so the bundled one draws."
         logger.warning("{} {}", self.notice, _sentence(error))
-
-
-def _ready(gan):
-    """`gan` after a first run, which loads and caches what later ones find: its words, its tables."""
-    gan.generate("circle", seed=0)[0].image(1024)
-    gan.encoder.reading("синий круг")
-    return gan
 
 
 def _sentence(error: Exception) -> str:

@@ -1,0 +1,298 @@
+"""What the Generate tab's events do. Where one fails, it says why in one sentence, in the visitor's language."""
+
+from __future__ import annotations
+
+import base64
+import html
+import time
+from collections.abc import Callable, Iterable
+from urllib.parse import urlencode
+
+import gradio as gr
+from loguru import logger
+
+from logo_gan.logo.finish import GROUNDS, LAYOUTS, Finished
+from logo_gan.logo.typefaces import DEFAULT_FONT, FONTS, MAX_NAME
+from logo_gan.model.address import prompts
+from logo_gan.web import brief_text, colours, files, i18n, provenance
+from logo_gan.web.common import checked_seed, guarded, parsed, said, saved, tidied, warn
+from logo_gan.web.editor import editor
+from logo_gan.web.examples import EXAMPLES, SEED
+from logo_gan.web.session import PROPOSALS, Past, Session, invention_of, mixture, seed_of, sheet_around
+from logo_gan.web.warmup import ModelUnavailableError, WarmUp
+
+SHOWN = 512  # pixels: the sheet's pictures, twice as wide as the widest window shows them
+KEPT = 2 * MAX_NAME  # characters of what is written: what is longer is refused anyway
+SMALL = 160  # pixels: what the history shows
+FORMER = "layered-"  # how the fingerprints of the model before this one begin
+HIDDEN = "hidden-part"  # by its class: what comes for an invisible column while the browser puts it up would be lost
+
+
+class Events:
+    """The events, for all visitors; each gets its visitor's own Session."""
+
+    def __init__(self, model: WarmUp):
+        self.model = model
+        self.welcome: dict[tuple[str, str], list] = {}  # model and language → logos of the empty page with their files
+
+    # Gradio has one space of names for events and endpoints: with "on_" before it, no event takes an endpoint's.
+
+    def on_draw(
+        self, session: Session, edited, prompt: str, seed: str, invention: float, name: str, layout: str,
+        request: gr.Request,
+    ):  # fmt: skip
+        session.keep(edited)
+        brand = ""
+
+        def draw(gan):
+            nonlocal brand
+            number, text = checked_seed(seed), tidied(prompt)
+            brand = (gan.read(text).brand if gan.memory else None) or ""  # the baseline reads none
+            return gan.generate(text, PROPOSALS, number, invention=invention / 100), 0, number
+
+        updates = self._sheet(session, draw, request)
+        brand = brand if len(brand) <= MAX_NAME else ""
+        # A brand in a prompt is set with its logos, until the visitor writes another name. Otherwise the field is left
+        # alone: something may have been written in it while the logos were drawn.
+        if brand == session.given or not (brand or session.name == session.given):
+            return *updates, gr.skip(), gr.skip()
+        session.given = session.name = brand
+        return *updates, brand, "alone" if not brand else "beside" if layout == "alone" else gr.skip()
+
+    def on_more(self, session: Session, edited, request: gr.Request):
+        session.keep(edited)
+        of = _chosen(session, request).address
+        return self._sheet(session, lambda gan: (gan.more_like(of), 0, seed_of(of)), request)
+
+    def on_mix(self, session: Session, edited, request: gr.Request):
+        session.keep(edited)
+        second = _chosen(session, request).address
+        first = session.first.address if session.first else second
+        return self._sheet(session, lambda gan: (mixture(gan, first, second), 1, None), request)
+
+    def on_history(self, session: Session, edited, event: gr.SelectData, request: gr.Request):
+        """Back to a logo of the history, among those that it appeared with."""
+        session.keep(edited)
+        past = _at(session.history, event, request)
+        updates = self._sheet(session, lambda gan: (*sheet_around(gan, past.address), seed_of(past.address)), request)
+        self._warn_of_model(past.model, session.model, request)
+        naming = session.names.get(session.logo.caption, ("", DEFAULT_FONT, "alone"))
+        session.name = naming[0]
+        return *updates, invention_of(past.address), prompts(past.address)[0], *naming
+
+    def on_choose(self, session: Session, edited, event: gr.SelectData, request: gr.Request):
+        session.keep(edited)
+        session.chosen = session.sheet.index(_at(session.sheet, event, request))
+        seed = seed_of(session.logo.address)
+        return session, "" if seed is None else str(seed), gr.update(interactive=seed is not None)
+
+    def on_first(self, session: Session, request: gr.Request):
+        session.first = _past(_chosen(session, request), session.model)
+        return session, *self._mixing(session, request)
+
+    def on_name(self, session: Session, edited, name: str, font: str, layout: str, ground: str, request: gr.Request):
+        """A name that is written is set, too: beside the mark, unless it stands below."""
+        name = name or ""
+        if session.logo is None or name == session.name:
+            session.name = name[:KEPT]
+            return session, gr.skip(), gr.skip()
+        session.keep(edited)
+        session.name, layout = name[:KEPT], "beside" if name.strip() and layout == "alone" else layout
+        return session, self._edited(session, name, font, layout, ground, request), layout
+
+    def on_setting(self, session: Session, edited, name: str, font: str, layout: str, ground: str, request: gr.Request):
+        """Font, layout or ground have been changed."""
+        if session.logo is None:
+            return session, gr.skip()
+        session.keep(edited)
+        return session, self._edited(session, name, font, layout, ground, request)
+
+    def on_sheet(self, session: Session, edited, name: str, font: str, layout: str, ground: str, request: gr.Request):
+        """Updates of `shown`: the chosen logo in the editor, the history, what can be mixed."""
+        if session.chosen is None:
+            return [gr.skip()] * 6
+        session.keep(edited)
+        past = [(files.write(past.png, "small.png"), past.caption) for past in session.history]
+        return (
+            gr.update(elem_classes=[]),
+            self._edited(session, name, font, layout, ground, request),
+            gr.update(elem_classes=[] if past else [HIDDEN]),
+            gr.Gallery(past, selected_index=None),
+            *self._mixing(session, request),
+        )
+
+    def on_language_of_sheet(self, session: Session, request: gr.Request):
+        """The pictures' captions in the language that the visitor has changed to."""
+        if not session.sheet:
+            return gr.skip()
+        return self._gallery(session, map(_picture, session.sheet), request)
+
+    def _edited(self, session: Session, name: str, font: str, layout: str, ground: str, request: gr.Request) -> dict:
+        """The chosen logo for the editor; without its name where that cannot be set, and with the reason."""
+        say = i18n.speaker(request)
+        session.names[session.logo.caption] = ((name or "")[:KEPT], font, layout)
+        try:
+            return editor(session.finished(ground, layout, name, font), say, session.model)
+        except ValueError as error:
+            warn(str(error), request)
+            return editor(session.finished(), say, session.model)
+
+    @staticmethod
+    def _mixing(session: Session, request: gr.Request):
+        """Updates of the button that mixes, and of what is said below it."""
+        say, first = i18n.speaker(request), session.first
+        if first is None:
+            told, picture, two = say("generate.pair_none"), "", False
+        else:
+            two = first.address != session.logo.address
+            told = say("generate.pair" if two else "generate.pair_same", first=first.caption)
+            data = base64.b64encode(first.png).decode()
+            picture = f'<img src="data:image/png;base64,{data}" alt="">'
+        return gr.update(interactive=two), f"<div class='pair'>{picture}<p>{html.escape(told)}</p></div>"
+
+    def saver(self, ending: str):
+        def save(
+            session: Session, edited, name: str, font: str, layout: str, ground: str, size: int, request: gr.Request
+        ):
+            session.keep(edited)
+            _chosen(session, request)
+            return guarded(lambda: saved(session.finished(ground, layout, name, font), ending, size), request)
+
+        return save
+
+    @staticmethod
+    def on_link(link: str, copied: str, request: gr.Request):
+        say = i18n.speaker(request)
+        if copied:
+            gr.Info(say("generate.link_copied"))
+        else:  # it stays, for it has to be copied by hand
+            gr.Info(say("generate.link_is", link=html.escape(link)), duration=None)
+
+    def on_words(self, prompt: str, request: gr.Request) -> str:
+        """What was understood, below the prompt; nothing where the prompt cannot be read."""
+        try:
+            brief = self.model.model().read(tidied(prompt))
+        except (ValueError, ModelUnavailableError):
+            return ""
+        return brief_text.sentence(brief, i18n.speaker(request))
+
+    @staticmethod
+    def on_language(request: gr.Request):
+        return gr.Dataset(samples=[[example] for example in EXAMPLES[i18n.language_of(request)]])
+
+    def on_open(self, session: Session, request: gr.Request):
+        """What the page's address asks for; otherwise a logo for each of the first examples."""
+        query, untouched = dict(request.query_params), [gr.skip()] * 6
+        if session.sheet:  # who is quick, or has a slow line, has drawn something before the browser sends this event
+            return gr.skip()  # all of it
+        try:
+            gan = self.model.model()
+        except ModelUnavailableError:  # the notice above the tabs says why
+            return session, [], "", gr.skip(), *untouched
+        if "prompt" not in query and "mix" not in query:
+            return *self._welcome(session, gan, request), *untouched
+        if "mix" not in query and "seed" not in query:  # ?prompt=cat alone is a request, too
+            query["seed"] = str(checked_seed(None))
+        text = str(request.query_params) if "mix" in query else urlencode(query)
+        try:
+            address = guarded(lambda: parsed(text), request)
+            updates = self._sheet(session, lambda gan: (*sheet_around(gan, address), seed_of(address)), request)
+        except gr.Error as error:
+            gr.Warning(error.message)
+            return *self._welcome(session, gan, request), gr.skip(), query.get("prompt", gr.skip()), *untouched[2:]
+        wanted = query.get("model") or session.model
+        self._warn_of_model(wanted, session.model, request)
+        if not wanted.startswith(FORMER):  # whose colours had no roles
+            session.keep(_colours_of(query, session, request))
+        chosen = {field: query.get(field, "") for field in ("name", "font", "layout", "ground")}
+        session.name = chosen["name"]
+        return (
+            *updates,
+            invention_of(address),
+            prompts(address)[0],
+            chosen["name"],
+            chosen["font"] if chosen["font"] in FONTS else DEFAULT_FONT,
+            chosen["layout"] if chosen["layout"] in LAYOUTS else "alone",
+            chosen["ground"] if chosen["ground"] in GROUNDS else "drawn",
+        )
+
+    @staticmethod
+    def _warn_of_model(wanted: str, model: str, request: gr.Request) -> None:
+        if wanted != model:
+            key = "generate.former_model" if wanted.startswith(FORMER) else "generate.other_model"
+            told = i18n.speaker(request)(key, wanted=wanted[:80], model=model)
+            gr.Warning(html.escape(told), duration=None)
+
+    def _welcome(self, session: Session, gan, request: gr.Request):
+        """One logo for each of the first examples, so that a visitor sees at once what comes of a prompt."""
+        language = i18n.language_of(request)
+        shown = self.welcome.get((gan.fingerprint, language))
+        if shown is None:  # the same for everyone, so drawn once
+            logos = [gan.generate(example, 1, SEED)[0] for example in EXAMPLES[language][:PROPOSALS]]
+            shown = [(logo, files.encoded(logo.image(SHOWN))) for logo in logos]
+            self.welcome[gan.fingerprint, language] = shown
+        session.show([logo for logo, _ in shown], None, None, gan.fingerprint)
+        paths = [files.write(content, "example.png") for _, content in shown]
+        return session, self._gallery(session, paths, request), "", gr.skip()
+
+    def _sheet(self, session: Session, draw: Callable, request: gr.Request):
+        """Updates of `sheet` from what `draw` makes of the model: logos, index of the chosen one, seed."""
+        begin = time.perf_counter()
+        gan = guarded(self.model.model, request)  # one for all of it: another may take its place meanwhile
+        logos, chosen, seed = guarded(lambda: draw(gan), request)
+        # Never the prompt: it is the visitor's own.
+        logger.info("Drew {} logos in {:.0f} ms.", len(logos), 1000 * (time.perf_counter() - begin))
+        session.show(logos, chosen, seed, gan.fingerprint)
+        session.remember([_past(logo, session.model) for logo in logos])
+        gallery = self._gallery(session, map(_picture, session.sheet), request)
+        return session, gallery, "" if seed is None else str(seed), gr.update(interactive=seed is not None)
+
+    @staticmethod
+    def _gallery(session: Session, paths: Iterable[str], request: gr.Request) -> gr.Gallery:
+        """The sheet: its pictures with captions, which are the alternative texts, too."""
+        say = i18n.speaker(request)
+        captions = [
+            say("generate.example", caption=logo.caption, source=provenance.short(logo, say))
+            if session.chosen is None
+            else said(logo, say)
+            for logo in session.sheet
+        ]
+        return gr.Gallery([*zip(paths, captions, strict=True)], selected_index=session.chosen)
+
+
+def _colours_of(query: dict, session: Session, request: gr.Request) -> dict:
+    """The colours in a page's address, as the editor would send them."""
+    found: dict[str, str] = {}
+    try:
+        found = colours.from_link(query.get("colours"))
+        if found:
+            session.logo.recolored(**found)
+    except ValueError as error:
+        warn(str(error), request)
+        found = {}
+    name_colour = f"#{query.get('name_colour', '')}"
+    return {"address": str(session.logo.address), "colours": found, "name_colour": name_colour}
+
+
+def _chosen(session: Session, request: gr.Request):
+    """The logo in the editor; gr.Error where it is forgotten: after a restart, or with more visitors than are kept."""
+    if session.logo is None:
+        raise gr.Error(i18n.say(i18n.language_of(request), "error.no_logo"), print_exception=False)
+    return session.logo
+
+
+def _at(shown: list, event: gr.SelectData, request: gr.Request):
+    """What was pressed of what is shown; gr.Error where there is no such."""
+    if not isinstance(event.index, int) or not 0 <= event.index < len(shown):
+        raise gr.Error(i18n.say(i18n.language_of(request), "error.no_logo"), print_exception=False)
+    return shown[event.index]
+
+
+def _picture(logo) -> str:
+    return files.png(logo.image(SHOWN), f"{Finished(logo).filename()}.png")
+
+
+def _past(logo, model: str) -> Past:
+    seed = seed_of(logo.address)
+    caption = logo.caption if seed is None else f"{seed} · {logo.caption}"
+    return Past(logo.address, model, files.encoded(logo.image(SMALL)), caption)
