@@ -29,8 +29,9 @@ from logo_gan.training.distributed import Processes
 from logo_gan.training.history import EPOCH, History
 from logo_gan.training.schedule import rate_factor
 from logo_gan.training.task import Task
+from logo_gan.training.warp import Warp
 
-TASKS: dict[str, type[Task]] = {"baseline": Baseline}  # by the architecture of a configuration
+TASKS: dict[str, type[Task]] = {"warp": Warp, "baseline": Baseline}  # by the architecture of a configuration
 MEASURINGS = 15  # points of a run at which its generator is measured
 
 

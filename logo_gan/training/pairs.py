@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from logo_gan.marks.distance import overlap
+from logo_gan.marks.distance import SIZE, overlap
 from logo_gan.marks.memory import FOLDER, Memory
 from logo_gan.training.data import share
 
@@ -21,6 +21,7 @@ LEAST, MOST = (
     0.97,
 )  # overlap of a pair: below, nothing smooth leads from one to the other; above, they are doubles
 PER_CONCEPT = 24  # drawings of a thing that are paired
+COARSE = 16  # cells a side at which drawings are compared to be paired
 HELD_OUT = 20  # one concept in so many is kept for measuring
 
 
@@ -106,11 +107,14 @@ def _held_out(name: str) -> bool:
 
 def _pairs(memory: Memory) -> Iterator[list[tuple[int, int, int, int]]]:
     """For each concept its pairs, both ways: concept, source, target, whether the target is mirrored."""
+    codec, step = memory.codec, SIZE // COARSE
+    basis, mean = (each.reshape(-1, COARSE, step, COARSE, step).mean((2, 4)).reshape(-1, COARSE**2)
+                   for each in (codec.basis, codec.mean))  # fmt: skip
     for concept in range(len(memory.concepts)):
         rows = memory.drawings(concept)[:PER_CONCEPT]
         if len(rows) < 2:
             continue
-        fields = memory.fields(rows)[:, ::2, ::2]
+        fields = (codec.values(memory.codes[rows]) @ basis + mean).reshape(-1, COARSE, COARSE)
         found = []
         for i in range(len(rows) - 1):
             plain = overlap(fields[i], fields[i + 1 :])
