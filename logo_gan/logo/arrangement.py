@@ -11,7 +11,8 @@ from logo_gan.marks.outline import Outline, joined
 NAMES = ("beside", "stacked", "row", "arc", "triangle", "grid", "ring")
 MOST = 24  # copies of a mark
 GAP = 0.16  # between two things, in terms of their mean size
-STEP = 1.16  # from copy to copy, in terms of the mark's longer side
+STEP = 1.16  # from copy to copy, in terms of the mark's width and height
+AROUND = 1.06  # the same on a ring, in terms of its diagonal
 BALANCE = 0.35  # how far the smaller side of a thing makes up for it: 0, all have the same area; 1, the same height
 
 
@@ -82,7 +83,7 @@ def _pair(first: Outline, second: Outline, stacked: bool) -> list[Outline]:
 def _repeated(mark: Outline, name: str, count: int) -> Outline:
     left, top, right, bottom = mark.box
     width, height = max(right - left, 1e-6), max(bottom - top, 1e-6)
-    places = _places(name, count, width * STEP, height * STEP, max(width, height) * STEP)
+    places = _places(name, count, width * STEP, height * STEP, math.hypot(width, height) * AROUND)
     copies = []
     for x, y, scale in places:
         copies.append(mark.moved(scale, x - scale * (left + right) / 2, y - scale * (top + bottom) / 2))
@@ -98,7 +99,7 @@ def _places(name: str, count: int, across: float, down: float, step: float) -> l
     if name == "arc":
         return [
             (
-                (i - middle) * across * 1.04,
+                (i - middle) * across * 1.12,
                 down * 0.42 * ((i - middle) / max(middle, 1)) ** 2,
                 1.24 - 0.24 * abs(i - middle) / max(middle, 1),
             )

@@ -9,7 +9,7 @@ import numpy as np
 
 from logo_gan.logo import arrangement, containers, palette
 from logo_gan.logo.design import Layer, Logo, MarkSource
-from logo_gan.logo.schemes import WHITE, Scheme
+from logo_gan.logo.schemes import PLAIN, WHITE, Scheme
 from logo_gan.logo.shapes import CANVAS, Rectangle
 from logo_gan.marks.outline import Outline, joined
 from logo_gan.text.colours import contrast, hexadecimal, lab_of, names, srgb
@@ -23,7 +23,7 @@ LINED_STYLES = {"vintage", "retro", "classic", "emblem", "badge", "heraldic", "s
 LINED = ("circle", "shield", "badge")  # containers that look well with a line along their edge
 BAR = (0.34, 0.028, 0.035)  # of the canvas: an accent's width and height below a mark, and the space between
 
-# What the colours of a scheme are used for: role → "white" or an attribute of Scheme.
+# What the colours of a scheme are used for: role → an attribute of Scheme, "white", or white whatever lies on it.
 Look = dict[str, str]
 ON_WHITE = {"ground": "white", "mark": "deep", "second": "bright", "accent": "bright"}
 BRIGHT_ON_WHITE = {"ground": "white", "mark": "bright", "second": "deep", "accent": "deep"}
@@ -49,6 +49,8 @@ BRIGHT_ON_DEEP = {**ON_DEEP, "mark": "bright", "second": "light"}
 # Of four proposals: the first is the plainest, at most one has a dark ground, two at least have a white one.
 BARE_LOOKS = (ON_WHITE, BRIGHT_ON_WHITE, ON_TINT, ON_DEEP)
 BARE_ON_DARK = (ON_DEEP, WHITE_ON_DEEP, BRIGHT_ON_DEEP, ON_DEEP)  # where a dark ground is named
+FAINT_ON_WHITE = {**ON_WHITE, "ground": "plain white"}
+FAINT_LOOKS = (FAINT_ON_WHITE, ON_DEEP, FAINT_ON_WHITE, FAINT_ON_WHITE)  # for marks that are faint on white
 BARE_LIGHT_LOOKS = (ON_BRIGHT, ON_DEEP, ON_BRIGHT, ON_BRIGHT)  # for marks that white would swallow
 HELD_LOOKS = (IN_DEEP, IN_BRIGHT, CUT_FROM_DEEP, IN_LIGHT)
 HELD_LIGHT_LOOKS = (
@@ -73,6 +75,7 @@ RING_LIGHT_LOOKS = tuple(
     {**look, "container": slot}
     for look, slot in zip(BARE_LIGHT_LOOKS, ("white", "light", "light", "deep"), strict=True)
 )
+FAINT = 2.2  # contrast of a mark whose colour is named, from which it may stand on white where no container helps
 DEEP = "#102a43"  # what most deep colours are about
 
 
@@ -120,8 +123,8 @@ def plan(brief: Brief, n: int = SHEET, seed: int = 0) -> list[Plan]:
         styles = set(brief.style)
         chosen = _looks(brief.container or ("circle" if "container" in fixed else None), fixed, rng)
         for i, (container, look) in enumerate(chosen):
-            scheme = found[i % len(found)]
-            plans.append(_plan(brief, container, look, fixed, scheme, styles, rng))
+            given = {**fixed, "ground": WHITE} if look["ground"] == "plain white" else fixed
+            plans.append(_plan(brief, container, look, given, found[i % len(found)], styles, rng))
     return plans[:n]
 
 
@@ -177,13 +180,16 @@ def mixed(first: Plan, second: Plan, share: float) -> Plan:
     """A plan between two: sizes and colours are mixed, the rest is that of the nearer one."""
     near, far = (first, second) if share < 0.5 else (second, first)
     share = min(share, 1 - share)
-    blend = {
-        role: hexadecimal(srgb((1 - share) * np.array(lab_of(c)) + share * np.array(lab_of(far.colours.get(role, c)))))
-        for role, c in near.colours.items()
-    }
-    touching = _touching(near.container, near.accent)
-    scheme = Scheme(*(near.colours[role] for role in ("mark", "ground", "accent", "ground")))
-    colours = palette.settled(blend, {"ground": blend["ground"]}, touching, scheme)
+    if share <= 0:
+        return near
+    blend, common = {}, {}
+    for role, colour in near.colours.items():
+        other = far.colours.get(role, colour)
+        if colour == other:
+            common[role] = colour
+        middle = (1 - share) * np.array(lab_of(colour)) + share * np.array(lab_of(other))
+        blend[role] = colour if colour == other else hexadecimal(srgb(middle))
+    colours = palette.settled(blend, common, _touching(near.container, near.accent), PLAIN)
     return replace(near, colours=colours, size=(1 - share) * near.size + share * far.size)
 
 
@@ -193,11 +199,16 @@ def _looks(container: str | None, fixed: dict[str, str], rng: np.random.Generato
     on_dark = ground is not None and palette.dark(ground)
     swallowed = mark is not None and contrast(mark, ground or WHITE) < palette.LEAST_CONTRAST
     swallowed_by_deep = mark is not None and contrast(mark, DEEP) < palette.LEAST_CONTRAST
-    bare = BARE_ON_DARK if on_dark else BARE_LIGHT_LOOKS if swallowed and not ground else BARE_LOOKS
+    pale = swallowed and not ground
+    bare = BARE_ON_DARK if on_dark else BARE_LIGHT_LOOKS if pale else BARE_LOOKS
+    if pale and contrast(mark, WHITE) >= FAINT:
+        bare = FAINT_LOOKS
     light = mark is not None and contrast(mark, WHITE) < palette.LEAST_CONTRAST
     held = HELD_LIGHT_LOOKS if light else HELD_DARK_LOOKS if swallowed_by_deep else HELD_LOOKS
     held = HELD_ON_DARK if on_dark and not light else held
-    rings = RING_ON_DARK if on_dark else RING_LIGHT_LOOKS if swallowed and not ground else RING_LOOKS
+    rings = RING_ON_DARK if on_dark else RING_LIGHT_LOOKS if pale else RING_LOOKS
+    if bare is FAINT_LOOKS:
+        rings = tuple({**look, "container": "deep" if look is FAINT_ON_WHITE else "light"} for look in bare)
     if container is not None:
         looks = {"none": bare, "ring": rings}.get(container, held)
         return [(container, look) for look in looks]
@@ -222,7 +233,7 @@ def _plan(
     styles: set[str],
     rng: np.random.Generator,
 ) -> Plan:
-    wanted = {role: WHITE if slot == "white" else getattr(scheme, slot) for role, slot in look.items()} | fixed
+    wanted = {role: getattr(scheme, slot, WHITE) for role, slot in look.items()} | fixed
     roles = ["ground", *(["container"] if container != "none" else []), "mark"]
     roles += ["second"] if len(brief.things) > 1 else []
     lined = rng.random() < 0.5 if container in ("badge", "shield") else bool(styles & LINED_STYLES)

@@ -15,6 +15,7 @@ NEAR = 0.06  # OKLab: two colours of one logo are the same or further apart
 ALIKE = 0.17  # OKLab: colours that go by the same name
 DARK = 0.5  # OKLab lightness of a ground below which it is a dark one
 PLAIN_STYLES = {"monochrome", "black and white", "black-and-white", "monochromatic", "ink"}
+CLOSE = 0.14  # OKLab: a tone of a colour that still serves as that colour
 FITTING = 12  # schemes that go best with what is named, of which the seed takes some
 RAMP = (0.2, 0.28, 0.36, 0.44, 0.52, 0.58, 0.64, 0.72, 0.82, 0.9, 0.96)  # OKLab lightness of a colour's other tones
 
@@ -71,7 +72,12 @@ def settled(
             found[b if a == role else a] for a, b in touching if role in (a, b) and (b if a == role else a) in found
         ]
         others = list(found.values())
-        best = _best((wish, scheme.deep, scheme.light, scheme.bright, WHITE, INK, scheme.tint), wish, beside, others)
+        near = [tone for tone in tones(wish) if distance(tone, wish) < CLOSE] if _fault(wish, beside, others) else []
+        best = _best((wish, *near), wish, beside, others)
+        if _fault(best, beside, others):
+            best = _best(
+                (best, scheme.deep, scheme.light, scheme.bright, WHITE, INK, scheme.tint), wish, beside, others
+            )
         if _fault(best, beside, others):  # then a tone of the wish, or of a colour that is named
             shades = [tone for colour in (wish, *fixed.values()) if _chroma(colour) > 0.03 for tone in tones(colour)]
             best = _best((best, *shades), wish, beside, others)

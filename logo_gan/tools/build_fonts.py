@@ -5,7 +5,8 @@
     python -m logo_gan.tools.build_fonts DIR/node_modules/@expo-google-fonts
 
 Only fonts under the SIL Open Font License without a reserved name may be cut down and keep their names (its
-condition 3), so a licence that reserves one is refused. Needs fontTools, which comes with `requirements-dev.txt`.
+condition 3), so a licence that reserves one is refused. Needs fontTools and skia-pathops, which come with
+`requirements-dev.txt`.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pathlib import Path
 
 from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
+from fontTools.ttLib.removeOverlaps import removeOverlaps
 
 from logo_gan.logo.typefaces import FOLDER, FONTS
 
@@ -54,6 +56,7 @@ def build(source: Path, licence: Path, target: Path) -> None:
     subsetter = Subsetter(options)
     subsetter.populate(unicodes=[code for block in LETTERS for code in block])
     subsetter.subset(font)
+    removeOverlaps(font)  # a plotter would cut them
     font.save(target)
     target.with_name(f"{target.stem}-OFL.txt").write_text(text, encoding="utf-8")
 
