@@ -1,4 +1,4 @@
-"""python -m logo_gan generate | compose | train | evaluate | push
+"""python -m logo_gan generate | brief | compose | train | evaluate | push
 
 Bad input ends in one line `error: ...` on standard error and exit status 2, with nothing half-written.
 """
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NoReturn
 
 MAX_COMPOSED = 10_000_000
-ONLY_IN_JSON = ("seeds", "resize", "reference", "note", "copied")  # of a measure: too much for a table
+ONLY_IN_JSON = ("seeds", "resize", "reference", "note")  # of a measure: too much for a table
 
 
 class _Parser(argparse.ArgumentParser):
@@ -45,25 +45,37 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def generate(options: argparse.Namespace) -> None:
     """Everything is drawn before anything is written, and every file is renamed into place."""
-    from logo_gan.prompt import tidy
+    from logo_gan.text.prompt import tidy
 
     prompt = tidy(options.prompt)
     check_folder(options.out)
     from logo_gan.model.checkpoint import write_whole
-    from logo_gan.pipeline import random_seed
+    from logo_gan.model.pipeline import random_seed
 
     seed = random_seed() if options.seed is None else options.seed
-    gan = _model(options.model)
+    gan = _model(options.model, options.memory)
     files: list[tuple[Path, bytes]] = []
-    for i, logo in enumerate(gan.generate(prompt, n=options.n, seed=seed)):
-        files.append((options.out / f"logo_{i}.png", _png(logo.image(options.size))))
-        files.append((options.out / f"logo_{i}.svg", logo.svg().encode()))
+    facts: list[dict] = []
+    for i, logo in enumerate(gan.generate(prompt, n=options.n, seed=seed, invention=options.invention)):
+        png, svg = options.out / f"logo_{i}.png", options.out / f"logo_{i}.svg"
+        files += [(png, _png(logo.image(options.size))), (svg, logo.svg().encode())]
+        facts.append({"png": str(png), "svg": str(svg), **logo.facts()})
     options.out.mkdir(parents=True, exist_ok=True)
     for path, content in files:
         write_whole(path, lambda temporary, content=content: temporary.write_bytes(content))
-        print(path)
+        if not options.json:
+            print(path)
+    if options.json:
+        print(json.dumps(facts, indent=2, ensure_ascii=False))
     if options.seed is None:
         print(f"seed: {seed}", file=sys.stderr)
+
+
+def brief(options: argparse.Namespace) -> None:
+    from logo_gan.text.prompt import tidy
+
+    prompt = tidy(options.prompt)
+    print(json.dumps(_model(options.model, options.memory).read(prompt).as_dict(), indent=2, ensure_ascii=False))
 
 
 def compose(options: argparse.Namespace) -> None:
@@ -103,11 +115,10 @@ def evaluate(options: argparse.Namespace) -> None:
         check_folder(options.json.parent)
         if options.json.is_dir():
             raise ValueError(f"{options.json} is a folder, not a file.")
-    from logo_gan import metrics
+    from logo_gan.evaluation import evaluate as evaluation
     from logo_gan.model.checkpoint import write_whole
 
-    split = {"split": options.split} if options.split else {}
-    measured = metrics.evaluate(_model(options.model), data=options.data, n=options.n, **split)
+    measured = evaluation.evaluate(_model(options.model, options.memory), n=options.n)
     print(table(measured))
     if options.json is not None:
         options.json.parent.mkdir(parents=True, exist_ok=True)
@@ -116,7 +127,7 @@ def evaluate(options: argparse.Namespace) -> None:
 
 
 def push(options: argparse.Namespace) -> None:
-    from logo_gan.pipeline import LogoGAN
+    from logo_gan.model.pipeline import LogoGAN
 
     if not options.model.is_dir():
         raise ValueError(f"There is no folder {options.model}.")
@@ -167,17 +178,29 @@ def _parser() -> argparse.ArgumentParser:
         added.set_defaults(run=run)
         return added
 
+    def add_model(to: argparse.ArgumentParser) -> None:
+        to.add_argument("--model", help="folder or Hub repository (default: LOGO_GAN_MODEL, or the bundled model)")
+        to.add_argument(
+            "--memory", metavar="DIR", help="of the drawings (default: LOGO_GAN_MEMORY, or what comes with the model)"
+        )
+
     one = command(generate, "Draw logos: writes logo_0.png and logo_0.svg and so on, and prints their paths.")
-    one.add_argument(
-        "prompt", metavar="PROMPT", help="what the logo is for, for example 'orange rocket in a navy circle'"
-    )
+    one.add_argument("prompt", metavar="PROMPT", help="what the logo is for, for example 'octopus, teal, in a circle'")
     one.add_argument("--n", type=_whole(1, 16), default=4, help="number of logos, 1 to 16 (default: 4)")
     one.add_argument(
         "--seed", type=_whole(0, 2**32 - 1), help="for the same logos again (default: a random one, shown)"
     )
     one.add_argument("--size", type=_whole(16, 2048), default=512, help="of the PNG in pixels (default: 512)")
+    one.add_argument(
+        "--invention", type=_share, default=0.5, help="from 0, drawings as they are remembered, to 1 (default: 0.5)"
+    )
     one.add_argument("--out", type=Path, default=Path("logos"), metavar="DIR", help="default: logos")
-    one.add_argument("--model", help="folder or Hub repository (default: LOGO_GAN_MODEL, or the bundled model)")
+    one.add_argument("--json", action="store_true", help="print what is known of each logo instead of the paths")
+    add_model(one)
+
+    one = command(brief, "Print what is read in a prompt, as JSON.")
+    one.add_argument("prompt", metavar="PROMPT")
+    add_model(one)
 
     one = command(compose, "Write logos composed of the memory's drawings, with captions and what is true of them.")
     one.add_argument("--n", type=_whole(1, MAX_COMPOSED), required=True, help="number of logos")
@@ -211,10 +234,8 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--resume", action="store_true", help="go on from the last checkpoint in DIR")
 
     one = command(evaluate, "Measure a model, with each measure's sample size, extractor, floor and ceiling.")
-    one.add_argument("--model", help="folder or Hub repository (default: LOGO_GAN_MODEL, or the bundled model)")
-    one.add_argument("--data", metavar="SOURCE", help="compose (default), a parquet file or folder, or a Hub dataset")
-    one.add_argument("--split", help="of that data, for example train[-100000:] (default: train)")
-    one.add_argument("--n", type=_whole(1, 10**7), help="number of prompts, four logos each (default: 300)")
+    add_model(one)
+    one.add_argument("--n", type=_whole(1, 10**5), default=300, help="number of things, four logos each (default: 300)")
     one.add_argument("--json", type=Path, metavar="FILE", help="also write the measures here")
 
     one = command(push, "Upload a model to the Hugging Face Hub.")
@@ -223,14 +244,19 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _model(name: str | None):
-    from logo_gan import settings
-    from logo_gan.pipeline import LogoGAN
+def _model(model: str | None, memory: str | None = None):
+    """The model that the command names, else the environment's, else the bundled one; the same of its memory."""
+    from logo_gan.model.pipeline import LogoGAN
 
-    if name is not None:
-        return LogoGAN.from_pretrained(name)
-    chosen = settings.read(os.environ)
-    return LogoGAN.from_pretrained(chosen.model, revision=chosen.revision)
+    memory = memory or _environment("LOGO_GAN_MEMORY")
+    if model is not None:
+        return LogoGAN.from_pretrained(model, memory=memory)
+    revision = _environment("LOGO_GAN_REVISION")
+    return LogoGAN.from_pretrained(_environment("LOGO_GAN_MODEL"), revision=revision, memory=memory)
+
+
+def _environment(name: str) -> str | None:
+    return os.environ.get(name, "").strip() or None
 
 
 def _png(image) -> bytes:
@@ -259,6 +285,16 @@ def _whole(low: int, high: int) -> Callable[[str], int]:
         return int(text)
 
     return convert
+
+
+def _share(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError(f"must be a number from 0 to 1, not {text[:40]!r}")
+    return value
 
 
 def _minutes(text: str) -> float:

@@ -138,7 +138,7 @@ def _of_memory(memory: Mapping | None) -> str:
     return f"""
 ## Memory
 
-It draws from {_cell(f"{memory.get('rows', 0):,}")} open drawings of {_cell(f"{memory.get('concepts', 0):,}")} things, of \
+It draws from {_cell(memory.get("rows"))} open drawings of {_cell(memory.get("concepts"))} things. They are from
 {len(memory["sets"])} sets. Drawings by licence: {told}. `memory/ATTRIBUTION.md` names every set and its author.
 """
 
