@@ -109,6 +109,14 @@ def _answers(url: str) -> bool:
 
 
 @pytest.fixture(scope="session")
+def memory():
+    """The bundled memory."""
+    from logo_gan.marks.memory import Memory
+
+    return Memory.load()
+
+
+@pytest.fixture(scope="session")
 def bundled_weights() -> Path:
     """The folder of the bundled model; skips where it is not there yet, which CI counts as a failure."""
     folder = ROOT / "weights" / "layered-64"

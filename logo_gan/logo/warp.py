@@ -8,6 +8,7 @@ arcs of circles, and symmetry.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -22,6 +23,7 @@ SAME_ARC = 0.012  # distance of centres and of radii within which arcs are of on
 LEAST_ARC = np.radians(150)  # arcs of one circle together, from which it is kept
 SYMMETRIC = 0.955  # overlap of a field with its mirror image or its turn
 TURNS = (2, 3, 4, 5, 6, 8)  # orders of rotation that are looked for
+PLACES = 4096  # across the unit square, at which splines are tabled
 CHECKED = 24  # places a side where the map is looked at for folds
 LEAST_DETERMINANT, MOST_DETERMINANT = 0.4, 2.5  # of the map: what it makes of a small square
 
@@ -35,6 +37,7 @@ class Symmetry:
     @staticmethod
     def of(field: np.ndarray) -> Symmetry:
         """Of a drawing's field (64, 64)."""
+        field = field.reshape(len(field) // 2, 2, len(field) // 2, 2).mean((1, 3))
         middle = _middle(field)
         upright = overlap(field, _transformed(field, np.diag([-1.0, 1.0]), middle)) > SYMMETRIC
         order = 1
@@ -115,7 +118,7 @@ def bent(outline: Outline, warp: Warp) -> Outline:
     tangents = np.stack((points[:, 1] - nodes, points[before, 2] - nodes))
     for axis in (0, 1):
         level = _is_level(tangents, axis)
-        _align(nodes[:, axis], to[:, axis], level.any(0))
+        _align(nodes[:, axis], to[:, axis], level.any(0) & ~round_nodes)
         for handles, flat in zip((leaving, arriving), level, strict=True):
             handles[flat, axis] = 0
     after[:, 0] = to
@@ -208,22 +211,30 @@ def _arcs(points: np.ndarray, straight: np.ndarray) -> tuple[np.ndarray, np.ndar
 
 def _spline(x: np.ndarray, grid: int) -> np.ndarray:
     """Weights of the control points at places x, as in model/networks.py, (N, grid)."""
-    return _scattered(x, grid, lambda t: np.stack(
-        ((1 - t) ** 3, 3 * t**3 - 6 * t**2 + 4, -3 * t**3 + 3 * t**2 + 3 * t + 1, t**3), axis=1) / 6)  # fmt: skip
+    return _tables(grid)[0][_place(x)]
 
 
 def _slope(x: np.ndarray, grid: int) -> np.ndarray:
     """Derivatives of `_spline`."""
-    return _scattered(x, grid, lambda t: np.stack(
-        (-((1 - t) ** 2), 3 * t**2 - 4 * t, -3 * t**2 + 2 * t + 1, t**2), axis=1) / 2 * (grid - 3))  # fmt: skip
+    return _tables(grid)[1][_place(x)]
 
 
-def _scattered(x: np.ndarray, grid: int, four) -> np.ndarray:
-    at = np.clip(x, 0, 1) * (grid - 3)
+def _place(x: np.ndarray) -> np.ndarray:
+    return np.rint(x.clip(0, 1) * PLACES).astype(np.intp)
+
+
+@cache
+def _tables(grid: int) -> tuple[np.ndarray, np.ndarray]:
+    """Weights and their derivatives at PLACES + 1 places across the unit square."""
+    at = np.linspace(0, 1, PLACES + 1) * (grid - 3)
     first = np.minimum(at.astype(int), grid - 4)
-    weights = np.zeros((len(x), grid))
-    weights[np.arange(len(x))[:, None], first[:, None] + np.arange(4)] = four(at - first)
-    return weights
+    t = at - first
+    values = np.stack(((1 - t) ** 3, 3 * t**3 - 6 * t**2 + 4, -3 * t**3 + 3 * t**2 + 3 * t + 1, t**3), axis=1) / 6
+    slopes = np.stack((-((1 - t) ** 2), 3 * t**2 - 4 * t, -3 * t**2 + 2 * t + 1, t**2), axis=1) / 2 * (grid - 3)
+    tables = np.zeros((2, PLACES + 1, grid))
+    rows, columns = np.arange(PLACES + 1)[:, None], first[:, None] + np.arange(4)
+    tables[0, rows, columns], tables[1, rows, columns] = values, slopes
+    return tables[0], tables[1]
 
 
 def _rotation(angle: float) -> np.ndarray:

@@ -48,8 +48,8 @@ class Outline:
     @property
     def contours(self) -> list[slice]:
         """Each contour's segments."""
-        ends = [*self.starts[1:].tolist(), len(self.points)]
-        return [slice(a, b) for a, b in zip(self.starts.tolist(), ends, strict=True)]
+        starts = self.starts.tolist()
+        return [slice(a, b) for a, b in zip(starts, [*starts[1:], len(self.points)], strict=False)]
 
     @cached_property
     def box(self) -> tuple[float, float, float, float]:

@@ -40,6 +40,10 @@ class Drawable:
         found = self.memory.search(self.encoder.encode(phrases), 1) if phrases else []
         return [each[0].similarity for each in found]
 
+    def is_word(self, word: str) -> bool:
+        """Whether a word is known, so that its likeness says something, and no slip of the pen."""
+        return self.encoder.is_word(word)
+
 
 @dataclass(frozen=True)
 class Thing:

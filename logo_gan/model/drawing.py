@@ -25,7 +25,7 @@ STRENGTH = 2.0  # of a displacement at the dial's end, of what the generator say
 TRIES = 4  # latents that are tried for a mark
 TOO_NEAR = 0.95  # overlap with a remembered drawing from which a mark counts as a copy when candidates are ranked
 SOFTER = (1.0, 0.7, 0.45, 0.25)  # what a displacement is multiplied with until it folds nothing
-BOLDER = (1.0, 1.5, 2.2)  # until the drawing is no copy
+BOLDER = (1.0, 1.3, 1.7, 2.2)  # of the candidates in turn, until the drawing is no copy
 NEAREST = 3  # remembered drawings that a mark is compared with
 GAP = 0.07  # between two letters, of their height
 
@@ -90,21 +90,20 @@ class Draughtsman:
         return [[chosen[i, k].numpy() for k in order[i]] for i in range(len(parts))]
 
     def _bent(self, part: Part, displacements: list[np.ndarray]) -> Mark:
-        """The first candidate that folds nothing and is no copy; else the one that is least of a copy."""
+        """The first candidate that is no copy; else the one that is least of a copy."""
         row = part.rows[0]
         outline, symmetry = self.memory.outline(row), self._symmetry(row)
         best: tuple[float, Outline] | None = None
-        for bolder in BOLDER:
-            for displacement in displacements:
-                warp = self._sound(displacement * bolder, symmetry)
-                if warp is None:
-                    continue
-                drawn = bent(outline, warp)
-                near = self._overlap(coverage(drawn, CELLS), row)
-                if best is None or near < best[0]:
-                    best = near, drawn
-                if near < TOO_NEAR:
-                    return self._mark(drawn, part)
+        for bolder, displacement in zip(BOLDER, displacements, strict=True):
+            warp = self._sound(displacement * bolder, symmetry)
+            if warp is None:
+                continue
+            drawn = bent(outline, warp)
+            near = self._overlap(coverage(drawn, CELLS), row)
+            if best is None or near < best[0]:
+                best = near, drawn
+            if near < TOO_NEAR:
+                break
         return self._mark(best[1] if best else outline, part)
 
     @staticmethod

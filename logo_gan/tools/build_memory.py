@@ -11,6 +11,8 @@ import hashlib
 import json
 import sys
 from collections import Counter, defaultdict
+from collections.abc import Container
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,18 +22,18 @@ from logo_gan.marks.distance import overlap
 from logo_gan.marks.memory import FORMAT, STYLES
 from logo_gan.marks.outline import MARGIN
 from logo_gan.tools.collect import Drawing, collect, install, read_set
-from logo_gan.tools.icon_sets import MIXED
+from logo_gan.tools.icon_sets import HELD_OUT, LINES, MIXED, SETS, concept
 from logo_gan.tools.letters import FACES, letters
 from logo_gan.tools.tags import tags_of
 
 VALUES = 384  # of a code
-WORST_CODE = 0.90  # overlap of a drawing with what its code gives, below which it is too fine for a mark
+WORST_CODE = 0.87  # overlap of a drawing with what its code gives, below which it is too fine for a mark
 MOST_SEGMENTS, MOST_CONTOURS = 200, 40
 THINNEST = 0.010  # mean half width of what is filled, in unit squares
 THINNEST_LINE = 0.004
 LEAST_AREA, MOST_AREA = 0.035, 0.74
 NARROWEST = 0.16  # the shorter side of the box, in unit squares
-SAME_THING, SAME_DRAWING = 0.955, 0.985  # overlap from which two drawings of one thing, or of any, are doubles
+SAME_THING, SAME_DRAWING = 0.965, 0.985  # overlap from which two drawings of one thing, or of any, are doubles
 ODD = 4.0  # what a root mean square apart from the other drawings of a thing costs against a rank
 LARGEST_FILE = 9_500_000  # bytes: a Space takes files of 10 MB without more ado
 MOST_ALIASES = 12
@@ -49,6 +51,18 @@ def no_mark(d: Drawing) -> str | None:
     if min(right - left, bottom - top) < NARROWEST and d.style != "letter":
         return "too narrow"
     return None
+
+
+def is_thing(d: Drawing, sets_of: dict[str, set[str]], known: Container[str]) -> bool:
+    """Whether what a drawing of a mixed set shows is a thing: another set draws it too, or it has further names."""
+    return d.set not in MIXED or bool(sets_of[d.concept] - {d.set}) or (d.set != "whh" and d.concept in known)
+
+
+def named_anew(drawings: list[Drawing]) -> list[Drawing]:
+    """Drawings by today's rules for names, which may be stricter than when they were resolved."""
+    sets = {(s.name, style): s for group, style in ((SETS, "solid"), (HELD_OUT, "solid"), (LINES, "line")) for s in group}
+    named = [(concept(d.name, sets[d.set, d.style]), d) for d in drawings]
+    return [replace(d, concept=name) for name, d in named if name]
 
 
 def _extent(d: Drawing) -> tuple[float, float, float, float]:
@@ -126,9 +140,12 @@ def build(modules: Path, work: Path, out: Path) -> dict:
     from logo_gan.text.encoder import SentenceEncoder
 
     drawings, left_out = collect(modules, work / "drawings.pkl")
-    drawings = drawings + letters(modules)
-    drawn = {d.concept for d in drawings if d.set not in MIXED}
-    reasons = [no_mark(d) if d.set not in MIXED or d.concept in drawn else "an interface's" for d in drawings]
+    drawings = named_anew(drawings) + letters(modules)
+    tags = tags_of(modules)
+    sets_of: dict[str, set[str]] = defaultdict(set)
+    for d in drawings:
+        sets_of[d.concept].add(d.set)
+    reasons = [no_mark(d) or (None if is_thing(d, sets_of, tags) else "an interface's") for d in drawings]
     left_out.update(reason for reason in reasons if reason)
     drawings = [d for d, reason in zip(drawings, reasons, strict=True) if reason is None]
     fields = np.stack([d.field for d in drawings]).astype(np.float32)
@@ -149,7 +166,6 @@ def build(modules: Path, work: Path, out: Path) -> dict:
     aliases: dict[str, Counter] = defaultdict(Counter)
     for i, names in called.items():
         aliases[drawings[i].concept].update(names)
-    tags = tags_of(modules)
     memory = [i for i in kept if drawings[i].split == "memory"]
     names = sorted({drawings[i].concept for i in memory})
     for name in names:

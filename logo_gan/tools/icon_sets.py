@@ -166,6 +166,7 @@ _INTERFACE = set(
     id badge badges card-text test tests testing bug-variant debug terminal console command shell script letter letters
     search save history image images video videos archive eject unlock unlocked group groups power at time timeline
     hierarchy speed sitemap variables finder scriptalt pastealt whiteboard clipboard typescript javascript perplexity
+    shekel poi poop suicide terror combatant noose apk regex trademark keynote exclude trapezoid polygon
     rightmost leftmost topmost endash emdash hyphen decimal comma colon semicolon degree degrees fahrenheit celsius
     convergence divergence relation relations default choice choices caption closed-captioning wired wireless network
     networks checklist highlight highlighter-variant ff rw eof psleft psright vpn gpp placedelete maybe threshold delta
@@ -195,7 +196,7 @@ _STYLE = set(
     alt solid fill filled bold outline outlined outlines variant icon sign symbol duotone twotone two-tone simple round
     rounded circle circled square squared rectangle rectangular ring line mini small large big medium full half empty
     black white light dark regular color colored colour set new old type style emoji face-variant
-    emblem b f o s streamline the a an of with without fa glyph material one two three four five six
+    emblem minimalistic minimal advanced b f o s streamline the a an of with without fa glyph material one two three four five six
 """.split()
 )
 _BADGE = re.compile(
