@@ -1,8 +1,8 @@
 """Colour names with their true values, and distances between colours as the eye sees them.
 
 The basic names are the eleven of Berlin and Kay with navy and teal, in values that print well; `colours.json` holds
-names of xkcd's survey (CC0, https://xkcd.com/color/rgb/) and of CSS Color Module Level 4 whose words the word table
-knows, with their values as they stand.
+names of xkcd's survey (CC0, https://xkcd.com/color/rgb/) and of CSS Color Module Level 4 with their values as they
+stand; `FURTHER` are names that briefs use and neither has.
 OKLab is Ottosson's (https://bottosson.github.io/posts/oklab/): L in [0, 1], a and b about [-0.4, 0.4].
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -20,9 +21,26 @@ BASIC = {
     "yellow": "#fddc22", "green": "#15a033", "blue": "#0b5bdf", "purple": "#7e1e9c", "pink": "#ff6fb0",
     "brown": "#6b3a14", "teal": "#029386", "navy": "#0a1f66",
 }  # fmt: skip
+FURTHER = {
+    "rose gold": "#b76e79", "champagne": "#f0dcb8", "graphite": "#41424c", "baby blue": "#89cff0", "jet black": "#0a0a0a",
+    "platinum": "#d9d8d6", "nude": "#e3bc9a", "mint": "#8fe3bd", "mint green": "#8fe3bd", "golden": "#d4af37",
+    "gold": "#d4af37", "gray": "#8a8d91", "pastel pink": "#f8c8d8", "racing green": "#004225", "pine green": "#01796f",
+    "steel blue": "#4682b4", "powder blue": "#b0d8e6", "neon blue": "#1f51ff", "off white": "#faf7f0",
+    "petrol blue": "#005f6a", "electric purple": "#bf00ff", "blood red": "#8a0303", "wine red": "#722f37",
+}  # fmt: skip
+# Of OKLab lightness towards white (positive) or black, and of chroma, what a word before a colour's name adds to it.
+MODIFIERS = {
+    "dark": (-0.3, 0.95), "deep": (-0.2, 1.05), "light": (0.45, 0.75), "pale": (0.6, 0.45), "pastel": (0.55, 0.45),
+    "bright": (0.05, 1.2), "vivid": (0.0, 1.25), "neon": (0.15, 1.4), "muted": (0.0, 0.55), "dusty": (0.1, 0.5),
+    "soft": (0.3, 0.6), "warm": (0.0, 1.0), "cool": (0.0, 1.0), "rich": (-0.1, 1.1), "medium": (0.0, 1.0),
+    "darker": (-0.3, 0.95), "lighter": (0.45, 0.75),
+}  # fmt: skip
+NO_NAMES = {"dark", "pale", "bland", "drab", "bruise", "dusk", "royal", "camo", "velvet", "cement"}  # of colours.json
 READABLE = 0.28  # OKLab distance between two colours that touch; below it a mark sinks into its ground
 
+LONGEST = 3  # words of a name
 _HEX = re.compile(r"#[0-9a-fA-F]{6}")
+_CODE = re.compile(r"#(?:[0-9a-f]{3}){1,2}")
 _TO_LMS = np.array(
     [[0.4122214708, 0.5363325363, 0.0514459929], [0.2119034982, 0.6806995451, 0.1073969566],
      [0.0883024619, 0.2817188376, 0.6299787005]]
@@ -35,9 +53,31 @@ _TO_LAB = np.array(
 
 @cache
 def names() -> dict[str, str]:
-    """Every colour name the composer uses → '#rrggbb' (sRGB)."""
-    extra = json.loads(Path(__file__).with_name("colours.json").read_text())
-    return {**extra, **BASIC}
+    """Every colour name without a modifier that is not part of it → '#rrggbb' (sRGB)."""
+    known = json.loads(Path(__file__).with_name("colours.json").read_text())
+    return {name: value for name, value in known.items() if name not in NO_NAMES} | FURTHER | BASIC
+
+
+def named(words: Sequence[str]) -> tuple[int, str, str] | None:
+    """The longest colour that lower-case words begin with, as "dark green": how many words, its name, '#rrggbb'."""
+    if words and _CODE.fullmatch(words[0]):
+        code = words[0][1:]
+        return 1, words[0], "#" + (code if len(code) == 6 else "".join(2 * digit for digit in code))
+    for n in range(min(LONGEST, len(words)), 0, -1):
+        if value := names().get(" ".join(words[:n])):
+            return n, " ".join(words[:n]), value
+    if words and words[0] in MODIFIERS and (found := named(words[1:])) and not found[1].startswith("#"):
+        return 1 + found[0], f"{words[0]} {found[1]}", modified(found[2], *MODIFIERS[words[0]])
+    return None
+
+
+@cache
+def modified(value: str, lighter: float, chroma: float) -> str:
+    """A colour moved towards white (0 to 1) or black (0 to -1), its OKLab chroma multiplied."""
+    lab = np.array(lab_of(value))
+    lab[0] += lighter * (1 - lab[0]) if lighter > 0 else lighter * lab[0]
+    lab[1:] *= chroma
+    return hexadecimal(srgb(lab))
 
 
 def checked(value: object) -> str:

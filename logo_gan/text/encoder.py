@@ -117,6 +117,10 @@ class SentenceEncoder:
                 vectors[rows] = _pooled(self._network(batch, mask), mask).numpy()
         return vectors
 
+    def is_word(self, word: str) -> bool:
+        """Whether a lower-case word is a word piece of its own, as some 20,000 English words are."""
+        return self.tokenizer.token_to_id(word) is not None
+
     def tokens(self, text: str) -> tuple[np.ndarray, list[tuple[int, int]]]:
         """The word pieces of a text: their states float32 (T, 384), and where in the text each stands."""
         states, spans, _ = self.read(text)

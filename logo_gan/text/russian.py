@@ -6,16 +6,15 @@ own spelling; letters become the Latin ones that look alike, or sound alike.
 
 from __future__ import annotations
 
-import json
 import re
 import threading
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 
-from logo_gan import colours
-from logo_gan.spelling import WORD, edits
+from logo_gan.text import colours, vocabulary
 
+WORD = re.compile(r"[^\W_]+")
 CYRILLIC = re.compile(r"[\u0400-\u04ff]")
 LONGEST = 4  # words of a phrase
 DROPPED = "-"  # the lexicon's mark for words that say nothing of a picture
@@ -59,6 +58,7 @@ def translate(text: str) -> str:
         return text
     text = "".join(piece.english for piece in pieces(text))
     text = re.sub(r"\s+([,;:.!?)])", r"\1", " ".join(text.split()))
+    text = re.sub(r"\b([a-z]+)(?: \1\b)+", r"\1", text)  # two words for one thing: "колос пшеницы"
     return re.sub(r"([,;:])[,;:.\s]*(?=[,;:.])", "", text).lstrip(" ,;:.-–—")
 
 
@@ -143,11 +143,6 @@ class Lexicon:
         return None
 
 
-@cache
-def _trades() -> frozenset[str]:
-    return frozenset(json.loads(Path(__file__).with_name("vocabulary.json").read_text("utf-8"))["trades"])
-
-
 def pieces(text: str) -> list[Piece]:
     """A prompt cut into what is translated, what stays, and what parts the words."""
     return _Reader(text).read()
@@ -217,7 +212,7 @@ class _Reader:
 
     def _is_trade(self, i: int) -> bool:
         english = self._english(i)
-        return english in _trades() or english in NAMED
+        return english in vocabulary.trade_names() or english in NAMED
 
     def _starts(self, i: int) -> bool:
         return not i or any(c in ".!?…\n" for c in self._gap(i))
@@ -235,7 +230,7 @@ class _Reader:
         word, last = self.found[i][0], self.said[-1] if self.said else ""
         if not word[0].isupper() or len(word) == 1:
             return False
-        after_kind = last in NAMED or last in _trades()
+        after_kind = last in NAMED or last in vocabulary.trade_names()
         if self.titled:
             return after_kind and self._english(i) is None and bool(CYRILLIC.search(word))
         if self._starts(i):  # "Заря, кофейня"
@@ -301,3 +296,18 @@ class _Reader:
         self.pieces.append(Piece(name, (opened[-1] + name + closed if closed else name) + comma, is_name=True))
         self.said.append("")
         return end, until + len(closed)
+
+
+def edits(a: str, b: str, most: int) -> int:
+    """Edit distance with swapped neighbours as one edit (optimal string alignment), or most + 1 if larger."""
+    before, row = [], list(range(len(b) + 1))
+    for i, x in enumerate(a, 1):
+        older, before, row = before, row, [i]
+        for j, y in enumerate(b, 1):
+            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (x != y))
+            if i > 1 and j > 1 and x == b[j - 2] and a[i - 2] == y:
+                cost = min(cost, older[j - 2] + 1)
+            row.append(cost)
+        if min(row) > most:
+            return most + 1
+    return row[-1]
