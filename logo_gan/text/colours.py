@@ -22,9 +22,10 @@ BASIC = {
     "brown": "#6b3a14", "teal": "#029386", "navy": "#0a1f66",
 }  # fmt: skip
 FURTHER = {
-    "rose gold": "#b76e79", "champagne": "#f0dcb8", "graphite": "#41424c", "baby blue": "#89cff0", "jet black": "#0a0a0a",
-    "platinum": "#d9d8d6", "nude": "#e3bc9a", "mint": "#8fe3bd", "mint green": "#8fe3bd", "golden": "#d4af37",
-    "gold": "#d4af37", "gray": "#8a8d91", "pastel pink": "#f8c8d8", "racing green": "#004225", "pine green": "#01796f",
+    "rose gold": "#b76e79", "champagne": "#f0dcb8", "graphite": "#41424c", "baby blue": "#89cff0",
+    "jet black": "#0a0a0a", "platinum": "#d9d8d6", "nude": "#e3bc9a", "mint": "#8fe3bd", "mint green": "#8fe3bd",
+    "golden": "#d4af37", "gold": "#d4af37", "gray": "#8a8d91", "pastel pink": "#f8c8d8", "racing green": "#004225",
+    "pine green": "#01796f",
     "steel blue": "#4682b4", "powder blue": "#b0d8e6", "neon blue": "#1f51ff", "off white": "#faf7f0",
     "petrol blue": "#005f6a", "electric purple": "#bf00ff", "blood red": "#8a0303", "wine red": "#722f37",
 }  # fmt: skip

@@ -11,10 +11,11 @@ _FLAGS = re.compile(r"[\U0001F1E6-\U0001F1FF]{2}")
 # Names that say how a sign looks, or are not what it is called otherwise.
 _DROPPED = re.compile(r"\b(?:face|heavy|black|white|symbol|sign|emoji|with .*|for .*)\b")
 _CALLED = {
-    "ear of rice": "wheat", "electric light bulb": "light bulb", "slice of pizza": "pizza slice", "hot beverage": "coffee",
+    "ear of rice": "wheat", "electric light bulb": "light bulb", "slice of pizza": "pizza slice",
+    "hot beverage": "coffee", "evergreen tree": "pine tree",
     "high voltage": "lightning", "black heart suit": "heart", "white medium star": "star", "hocho": "knife",
     "barber pole": "barber pole", "tooth": "tooth", "personal computer": "laptop", "european castle": "castle",
-    "mortar board": "graduation cap", "open book": "open book", "house building": "house", "evergreen tree": "pine tree",
+    "mortar board": "graduation cap", "open book": "open book", "house building": "house",
     "deciduous tree": "tree", "high-heeled shoe": "high heel", "eyeglasses": "glasses", "musical note": "music note",
     "four leaf clover": "clover", "black sun with rays": "sun", "earth globe europe-africa": "globe",
     "earth globe americas": "globe", "earth globe asia-australia": "globe", "video game": "game controller",
@@ -25,7 +26,7 @@ _CALLED = {
 
 
 def spelt(text: str) -> str:
-    """A text with its emoji as words: "🦊 in a blue circle" is "fox in a blue circle"; of joined signs the first counts."""
+    """A text with its emoji as words: "fox in a circle" for "🦊 in a circle"; of joined signs the first counts."""
     text = _FLAGS.sub(" flag ", text)
     text = _JOINED.sub(r"\1", text)
     text = re.sub(rf"({_SIGN.pattern})(?=\s*{_SIGN.pattern})", r"\1, ", text)

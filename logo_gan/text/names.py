@@ -33,7 +33,7 @@ _CALLED = re.compile(
 )
 _TEMPLATE = re.compile(r"^\s*simple elegant logo for\s+([^,]+?)\s*(?:,|$)", re.I)
 _ONE = r"[A-Z0-9]"
-_GROUP = rf"({_ONE}{{1,4}}|{_ONE}\.?(?:\s*(?:&|\+|and|,|-|\s)\s*{_ONE}\.?){{1,3}})"
+_GROUP = rf"({_ONE}\.?(?:\s*(?:&|\+|and|,|-|\s)\s*{_ONE}\b\.?){{1,3}}|{_ONE}(?:\.{_ONE}){{1,3}}\.?|{_ONE}{{1,4}})"
 _LETTERS = (
     re.compile(rf"\b(?:capital\s+|big\s+|the\s+)?(?:[Ll]etters?|[Ii]nitials?|[Cc]haracters?|[Nn]umerals?|[Dd]igits?|[Nn]umber"
                rf"|LETTERS?|INITIALS?)(?:\s+mark)?\s*(?:of|:)?\s*(?:the\s+)?{_GROUP}(?![\w'’])"),
@@ -48,6 +48,7 @@ _LONE_VOWEL = re.compile(
 )
 _CAPITAL = re.compile(r"[^\W\d_]?[A-ZÀ-ÖØ-ÞА-ЯЁ]|\d")
 _WORDS = re.compile(r"[^\W_][\w'’.-]*[\w]|[^\W_]|&|\+")
+PLAIN = ("styles", "filler", "containers", "stops", "asking", "proper", "generic", "trade_adjectives", "not_things")
 _SMALL = {
     "of",
     "and",
@@ -163,7 +164,7 @@ def _called(text: str, names: Names) -> None:
 
 def _capitals(text: str, names: Names, is_thing: Callable[[str], bool]) -> None:
     """A name is what is written with capitals where a sentence asks for none."""
-    long = [word for word in re.findall(r"[^\W\d_]{4,}", text)]
+    long = re.findall(r"[^\W\d_]{4,}", text)
     titled = len(long) > 2 and sum(word[0].isupper() for word in long) > 0.8 * len(long)
     for run in _runs(text):
         if names.taken(run[0], run[1]):
@@ -183,7 +184,7 @@ def _runs(text: str) -> list[tuple[int, int]]:
     found = list(_WORDS.finditer(text))
     runs, i = [], 0
     while i < len(found):
-        if not _is_capital(found[i][0]) or found[i][0][0].isdigit() and not re.search(r"[A-Za-z]", found[i][0]):
+        if not _is_capital(found[i][0]) or (found[i][0][0].isdigit() and not re.search(r"[A-Za-z]", found[i][0])):
             i += 1
             continue
         end = i + 1
@@ -219,7 +220,7 @@ def _is_around(word: str, only: bool) -> bool:
     said = (
         low in table("asking") or low in table("stops") or low in {"logo", "logotype", "emblem", "icon", "hello", "hi"}
     )
-    return said and (only or low not in ("the", "a", "i")) or low in ("a", "i", "an")
+    return (said and (only or low not in ("the", "a", "i"))) or low in ("a", "i", "an")
 
 
 def _is_plain(word: str, is_thing: Callable[[str], bool]) -> bool:
@@ -230,8 +231,7 @@ def _is_plain(word: str, is_thing: Callable[[str], bool]) -> bool:
         len(part) < 2
         or part in colours.names()
         or part in colours.MODIFIERS
-        or any(part in table(name) for name in ("styles", "filler", "containers", "stops", "asking", "proper", "generic",
-                                                "trade_adjectives", "not_things"))
+        or any(part in table(name) for name in PLAIN)
         or part in vocabulary.trades()
         or is_thing(part)
         for part in parts

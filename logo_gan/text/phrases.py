@@ -1,4 +1,4 @@
-"""From the words that are left of a prompt to the things to draw: whole phrases where a drawing is known, else nouns."""
+"""From the unread words of a prompt to the things to draw: whole phrases where a drawing is known, else nouns."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from logo_gan.text.vocabulary import Token, key, singular, table
 WHOLE = 0.74  # likeness to a drawing's name from which a phrase of several words is asked for as it stands
 PAIRED = 0.6  # the same for "crossed axes", which are more than an axe
 NEAR = 0.55  # likeness below which a phrase is like no drawing
+SURE = 0.68  # the same where a word is not known
 LONGEST = 4  # words of a drawing's name
 COUNTS = {
     "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "twelve": 12,
@@ -35,9 +36,10 @@ BETWEEN = set(
     "of at on in under over around behind above into from by near through against across between for to inside beside "
     "next out up down off as like that which while".split()
 )
-NOUNS = {"wing", "king", "ring", "string", "earring", "spring", "building", "wedding", "ceiling", "pudding", "dumpling",
-         "seedling", "lightning", "boxing", "bowling", "swing", "sling", "duckling", "painting", "clothing", "bed", "seed",
-         "red", "weed", "sled", "reed", "shed", "breed", "feed", "steed"}  # fmt: skip
+NOUNS = set(
+    "wing king ring string earring spring building wedding ceiling pudding dumpling seedling lightning boxing bowling "
+    "swing sling duckling painting clothing bed seed red weed sled reed shed breed feed steed".split()
+)
 
 
 class Things(Protocol):
@@ -85,7 +87,7 @@ class Finder:
         return self._likeness[phrase]
 
     def find(self, chunk: list[Token]) -> list[Thing]:
-        """The things that a stretch of words asks for, in order: its words are nouns, what joins and what describes them."""
+        """The things that a stretch of words asks for, in order."""
         chunk = _trimmed(chunk)
         words = [token for token in chunk if not token.role]
         if not words:
@@ -128,17 +130,17 @@ class Finder:
         return found
 
     def _meant(self, words: list[Token]) -> str | None:
-        """What words are asked for as that name no drawing: one near in meaning, or one that differs by a slip of the pen."""
+        """What words that name no drawing are asked for as: what they are near to, or a slip of the pen away from."""
         for token in reversed(words):
             if len(token.low) >= SHORTEST and not self.things.is_word(token.low):
                 for spelling in spellings(token.low):
                     if self.is_thing(spelling):
                         return spelling
         known = all(self.things.is_word(token.low) for token in words if token.low != "-")
-        return _said(words) if known and len(words) < 6 and self.likeness(_said(words)) >= NEAR else None
+        return _said(words) if len(words) < 6 and self.likeness(_said(words)) >= (NEAR if known else SURE) else None
 
     def _noun(self, words: list[Token], count: int | None) -> list[Thing]:
-        """The noun at the end of a phrase, with as much before it as a drawing's name has: "grey wolf head" → wolf head."""
+        """The noun that ends a phrase, with as much before it as a drawing's name has: "big wolf head" → wolf head."""
         own_count, words = _count(words)
         words = _trimmed(words)
         for end in range(len(words), 0, -1):

@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 _TOKEN = re.compile(r"#[0-9A-Fa-f]{6}\b|#[0-9A-Fa-f]{3}\b|[^\W_]+(?:['’][^\W_]+)*|\S")
+BREAKS = set(',;:.!?\n()[]|•·*/<>{}"«»“”„=~_—–…')  # signs that part what is said
 _ENDINGS = (("ies", "y"), ("ves", "f"), ("es", ""), ("s", ""))
 
 

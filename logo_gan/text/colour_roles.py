@@ -1,0 +1,98 @@
+"""Which colour is whose: a colour belongs to what it stands before; the others are given out in order."""
+
+from __future__ import annotations
+
+from logo_gan.text import colours
+from logo_gan.text.phrases import COUNTS
+from logo_gan.text.reading import WHITE, Reading, is_colour, is_colour_part, tell
+from logo_gan.text.vocabulary import Token, table
+
+GROWN = set("tree trees leaf leaves branch petal petals flower fruit slice cone bush garden bean beans bar cup seed "
+            "blossom wedge plant bouquet vine dune castle bottle glass cask barrel stem sprig".split())  # fmt: skip
+
+
+def colour_words(reading: Reading, clause: list[Token]) -> None:
+    """Read the colours of a clause; whose they are is settled once the things are known."""
+    lows = [token.low for token in clause]
+    i = 0
+    while i < len(clause):
+        found = None if clause[i].role else colours.named(lows[i:])
+        if (
+            not found
+            or any(token.role for token in clause[i : i + found[0]])
+            or _is_noun(reading, clause, i, *found[:2])
+        ):
+            i += 1
+            continue
+        n, _, value = found
+        tell(clause[i : i + n], "colour")
+        reading.bound.append((reading.words.index(clause[i]), value))
+        i += n
+
+
+def _is_noun(reading: Reading, clause: list[Token], i: int, n: int, name: str) -> bool:
+    """Whether a colour's name stands for the thing of that name: "an orange", "cherry blossom", "a rose"."""
+    if name.startswith("#") or not reading.finder.things.exact(name):
+        return False
+    if name in colours.BASIC and name != "orange":
+        return False
+    likely = name in table("likely_colours") or name in table("colours")
+    after = clause[i + n] if i + n < len(clause) else None
+    modifies = after is not None and after.is_word and not after.role and after.low not in table("stops")
+    if modifies and not is_colour(after):
+        return not likely or after.low in GROWN or reading.finder.is_thing(f"{name} {after.low}")
+    if n > 1:
+        return False
+    if after is not None and (after.low == "/" or is_colour(after)):
+        return False
+    before = clause[i - 1].low if i else ""
+    joined = after is not None and after.low in ("and", "&") and i + n + 1 < len(clause)
+    if joined:
+        return not is_colour(clause[i + n + 1])
+    if before in ("a", "an") or before in COUNTS:
+        return True
+    if before in ("and", "&") and i > 1:
+        return not (likely and is_colour_part(clause, i - 2))
+    said = sum(token.is_word for token in reading.words)
+    return not likely or (said == 1 and name not in table("colours")) or (said == 1 and name == "orange")
+
+
+def settle(reading: Reading) -> None:
+    """Give each colour to what it stands before, the others in order to the mark, container, accent."""
+    places = {id(token): n for n, thing in enumerate(reading.things) for token in thing.words}
+    free: list[str] = []
+    for at, value in reading.bound:
+        owner = _owner(reading, at, places)
+        if owner is None:
+            free.append(value)
+        elif owner == 0 and not reading.colours["mark"]:
+            reading.colours["mark"] = value
+        elif not reading.colours["accent"]:
+            reading.colours["accent"] = value
+    if not reading.colours["mark"] and not free:
+        reading.colours["mark"], reading.colours["accent"] = reading.colours["accent"], None
+    if free[1:] and free[0] == WHITE and not reading.container and not reading.colours["ground"]:
+        free = [*free[1:], WHITE]  # "white and blue": a blue mark on white
+    for value in free:
+        if not reading.colours["mark"]:
+            reading.colours["mark"] = value
+        elif reading.has_container and not reading.colours["container"]:
+            reading.colours["container"] = value
+        elif value == WHITE and not reading.container and not reading.colours["ground"]:
+            reading.colours["ground"] = value
+        elif not reading.colours["accent"]:
+            reading.colours["accent"] = value
+    if "black and white" in reading.style and not reading.colours["mark"]:
+        reading.colours["mark"], reading.colours["ground"] = colours.BASIC["black"], reading.colours["ground"] or WHITE
+
+
+def _owner(reading: Reading, at: int, places: dict[int, int]) -> int | None:
+    """Which thing the colour at word `at` belongs to: the one in whose phrase it stands, or right before it."""
+    if id(reading.words[at]) in places:
+        return places[id(reading.words[at])]
+    for token in reading.words[at + 1 :]:
+        if id(token) in places:
+            return places[id(token)]
+        if token.role not in ("colour", "style", "count") and token.low not in ("and", "&", "-", "/"):
+            return None
+    return None

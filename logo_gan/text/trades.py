@@ -1,0 +1,91 @@
+"""What a logo is for: "law firm", "dental clinic", "candle shop"."""
+
+from __future__ import annotations
+
+from logo_gan.text import colours, vocabulary
+from logo_gan.text.reading import Reading, is_colour, tell
+from logo_gan.text.vocabulary import Token, table
+
+DESCRIBES = set("that which who where whose in from near based of at offering selling specializing specialising "
+                "focused providing making helping to since by".split())  # fmt: skip
+BEFORE = {"a", "an", "the", "my", "our", "your", "for", "of", "-"}
+
+
+def trades(reading: Reading, clause: list[Token]) -> None:
+    """Read the trades that a clause names, and what it says of them."""
+    i = 0
+    while i < len(clause):
+        found = None if clause[i].role else vocabulary.trades().find(clause, i)
+        named = colours.named([token.low for token in clause[i:]])
+        if named and named[0] > 1 and not (found and found[0] - i >= named[0]):
+            i += named[0]
+            continue
+        if found and not _is_drawn(reading, clause, i, found[0]):
+            end = found[0]
+            if end < len(clause) and clause[end].low in table("generic") and not clause[end].role:
+                end += 1
+            reading.trades.append((sum(t.is_word for t in clause[i : found[0]]), found[1]))
+        elif found:
+            reading.trades.append((0, found[1]))
+            i = found[0]
+            continue
+        elif (end := _generic(reading, clause, i)) and not _is_drawn(reading, clause, i, end):
+            reading.trades.append((0, " ".join(t.low for t in clause[i:end] if t.low != "-")))
+        else:
+            i += 1
+            continue
+        start = i
+        while (
+            start
+            and not clause[start - 1].role
+            and (clause[start - 1].low in BEFORE or clause[start - 1].low in table("trade_adjectives"))
+            and not is_colour(clause[start - 1])
+        ):
+            start -= 1
+        tell(clause[start:end], "trade")
+        if end < len(clause) and clause[end].low in DESCRIBES and not clause[end].role:
+            _describe(reading, clause, end)
+        i = end
+
+
+def trade(reading: Reading) -> str | None:
+    """The trade that most words name, of several the last, as "AI-powered logistics" is logistics."""
+    return max(reversed(reading.trades), key=lambda trade: trade[0])[1] if reading.trades else None
+
+
+def _describe(reading: Reading, clause: list[Token], start: int) -> None:
+    """What follows a trade tells of it and is not to be drawn, unless a colour or a container follows."""
+    rest = clause[start:]
+    if any(is_colour(token) or token.role in ("container", "ground") for token in rest[:4]):
+        return
+    if rest[0].low == "in" and len(rest) > 1 and any(t.low in table("styles") for t in rest[1:3]):
+        return
+    for token in rest:
+        if token.low in ("with", "showing", "featuring") or token.role:
+            break
+        token.role = "said"
+
+
+def _generic(reading: Reading, clause: list[Token], i: int) -> int:
+    """The end of "candle shop", "chess school": one or two plain words and a kind of business; 0 if none is here."""
+    for n in (1, 2):
+        end = i + n
+        if end >= len(clause) or any(t.role or not t.is_word for t in clause[i : end + 1]):
+            return 0
+        said = clause[end - 1].low
+        if any(said in table(name) for name in ("stops", "asking", "filler")) or is_colour(clause[end - 1]):
+            return 0
+        if clause[end].low in table("generic") and clause[i].low not in table("trade_adjectives"):
+            return end + 1
+    return 0
+
+
+def _is_drawn(reading: Reading, clause: list[Token], start: int, end: int) -> bool:
+    """Whether a trade's words are part of the name of a thing: "tennis ball", "wedding ring"."""
+    after = clause[end] if end < len(clause) else None
+    if after is None or after.role or not after.is_word:
+        return False
+    if any(after.low in table(name) for name in ("generic", "filler", "stops")):
+        return False
+    phrase = " ".join(token.low for token in clause[start : end + 1] if token.low != "-")
+    return reading.finder.is_thing(phrase) or (end == start + 1 and reading.finder.is_thing(after.low))
