@@ -119,7 +119,7 @@ def memory():
 @pytest.fixture(scope="session")
 def bundled_weights() -> Path:
     """The folder of the bundled model; skips where it is not there yet, which CI counts as a failure."""
-    folder = ROOT / "weights" / "layered-64"
+    folder = ROOT / "weights" / "warp"
     if not (folder / "model.safetensors").is_file():
         pytest.skip(f"needs the bundled weights in {folder}")
     return folder

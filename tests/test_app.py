@@ -38,8 +38,8 @@ def test_the_named_endpoints_are_these_and_no_other_is_public(client):
         for name, endpoint in api["named_endpoints"].items()
     }
     assert parameters == {
-        "/generate": [("prompt", False), ("seed", True)],
-        "/generate_svg": [("prompt", False), ("seed", True)],
+        "/generate": [("prompt", False), ("seed", True), ("invention", True)],
+        "/generate_svg": [("prompt", False), ("seed", True), ("invention", True)],
         "/more_like_this": [("logo", False), ("n", True)],
         "/mix": [("first", False), ("second", False), ("steps", True)],
         "/export": [
@@ -52,7 +52,7 @@ def test_the_named_endpoints_are_these_and_no_other_is_public(client):
             ("font", True),
             ("layout", True),
         ],
-        "/reading": [("prompt", False)],
+        "/brief": [("prompt", False)],
         "/model_info": [],
         "/load_dataset": [("file", False)],
         "/random_logo": [("row", True), ("file", True)],
@@ -63,7 +63,8 @@ def test_the_named_endpoints_are_these_and_no_other_is_public(client):
 def test_generate_answers_with_four_different_pictures_and_the_seed(client):
     pictures, seed = client.predict(PROMPT, 7, api_name="/generate")
     assert seed == 7
-    assert [picture["caption"] for picture in pictures] == [f"Proposal {i}: {PROMPT}" for i in (1, 2, 3, 4)]
+    for i, picture in enumerate(pictures):
+        assert re.fullmatch(rf"Proposal {i + 1}, from “[^”]+” \([^)]+\): {PROMPT}", picture["caption"])
     images = [pixels(picture["image"]) for picture in pictures]
     assert [image.shape for image in images] == [(1024, 1024, 3)] * 4
     assert all((images[i] != images[j]).any() for i in range(4) for j in range(i))
@@ -120,24 +121,35 @@ def test_export_answers_with_a_finished_file(client):
         ROCKET,
         "svg",
         ground="white",
-        colours="#fffbeb, #102a43 #f0b429",
+        colours="ground=#fffbeb, container=#102a43 mark=#f0b429",
         name="Аврора",
         font="oswald",
         api_name="/export",
     )
     groups = {group.get("id"): group.get("fill") for group in ET.parse(path).getroot()[1:]}
-    assert {key: groups[key] for key in ("background", "container", "mark")} == {
-        "background": "#ffffff", "container": "#102a43", "mark": "#f0b429",
+    assert {key: groups[key] for key in ("ground", "container", "mark")} == {
+        "ground": "#ffffff", "container": "#102a43", "mark": "#f0b429",
     }  # fmt: skip
     assert "name" in groups
 
 
-def test_reading_tells_what_a_prompt_says_to_the_model(client):
-    assert client.predict("logo for Aurora, a rokcet, quantum", api_name="/reading") == {
-        "drawn_from": [["rokcet", "rocket"]],
-        "not_understood": ["quantum"],
-        "brand": "Aurora",
-    }
+def test_brief_tells_what_is_read_in_a_prompt(client):
+    told = client.predict("logo for Aurora, #ff8800 rocket in a navy circle, quibbledock", api_name="/brief")
+    assert list(told) == [
+        "things", "colours", "container", "letters", "count", "brand", "slogan", "trade", "style", "avoid",
+        "not_understood",
+    ]  # fmt: skip
+    assert (told["things"], told["container"], told["brand"]) == (["rocket"], "circle", "Aurora")
+    assert (told["colours"]["mark"], told["not_understood"]) == ("#ff8800", ["quibbledock"])
+
+
+def test_the_dial_changes_the_drawings_and_is_kept_in_their_addresses(client):
+    familiar, inventive = (client.predict("fox", 7, dial, api_name="/generate_svg") for dial in (0, 1))
+    assert familiar != inventive
+    address = "prompt=fox&seed=7&logo=1&invention="
+    for dial, documents in ((0, familiar), (100, inventive)):
+        path = client.predict(f"{address}{dial}", "svg", api_name="/export")
+        assert Path(path).read_text("utf-8") == documents[0]
 
 
 @pytest.mark.parametrize(
@@ -153,10 +165,14 @@ def test_reading_tells_what_a_prompt_says_to_the_model(client):
         ("/export", (ROCKET, "png", 512.5)),
         ("/export", (ROCKET, "png", 512, "black")),
         ("/export", (ROCKET, "png", 512, "drawn", "red")),
+        ("/export", (ROCKET, "png", 512, "drawn", "mark=red")),
+        ("/export", (ROCKET, "png", 512, "drawn", "self=#ffffff")),
+        ("/generate", ("cat", 1, 1.5)),
+        ("/generate_svg", ("cat", 1, -0.1)),
         ("/export", (ROCKET, "png", 512, "drawn", "", "Aurora", "comic")),
         ("/export", (ROCKET, "png", 512, "drawn", "", "Aurora", "oswald", "above")),
         ("/export", (ROCKET, "png", 512, "drawn", "", "猫")),
-        ("/reading", ("",)),
+        ("/brief", ("",)),
     ],
 )
 def test_what_cannot_be_done_is_refused_in_one_sentence(client, endpoint, arguments):
@@ -167,7 +183,8 @@ def test_what_cannot_be_done_is_refused_in_one_sentence(client, endpoint, argume
 
 def test_model_info_tells_which_weights_are_in_use(client, bundled_weights):
     info = client.predict(api_name="/model_info")
-    assert info["name"] == "layered-64"
+    assert info["name"] == "warp"
+    assert info["memory"]["drawings"] > 25_000 and info["memory"]["sets"] > 50
     assert "bundled" in info["source"]
     assert info["parameters"] > 100_000
     assert info["training"]
@@ -213,7 +230,7 @@ REFUSED = {
     "empty": ("", 1),
     "null": (None, 1),
     "space": (" \n\t", 1),
-    "wordless": ("!? \N{ROCKET}", 1),
+    "wordless": ("!? ---", 1),
     "too long": ("logo " * 101, 1),
     "seed not whole": ("cat", 1.5),
     "seed negative": ("cat", -1),

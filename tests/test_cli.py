@@ -66,6 +66,9 @@ def test_bad_prompts(tmp_path, capfd, prompt):
         ("--model", "no-such-model"),
         ("--model", "/no/such/folder"),
         ("--colour", "red"),
+        ("--invention", "1.1"),
+        ("--invention", "nan"),
+        ("--memory", "/no/such/folder"),
     ],
     ids=" ".join,
 )
@@ -87,6 +90,8 @@ def test_bad_options(tmp_path, capfd, options):
         ("train", "--config", "warp-tiny", "--data", "memory", "--out", "x", "--minutes", "nan"),
         ("evaluate", "--n", "0"),
         ("evaluate", "--model", "no-such-model"),
+        ("brief",),
+        ("brief", "!!!"),
         ("push", "--repo", "owner/name"),
         ("push", "--model", "/no/such/folder", "--repo", "owner/name"),
     ],
@@ -145,13 +150,13 @@ def test_compose_writes_the_datasets_columns(tmp_path, capfd):
 
 
 def test_evaluate_prints_a_table_and_writes_json(tmp_path, capfd, monkeypatch):
-    from logo_gan import metrics
+    from logo_gan.evaluation import evaluate as evaluation
 
     measured = {
         "colour": {"value": 0.91234, "n": 400, "extractor": "OKLab bins", "floor": 0.08, "ceiling": 1.0},
         "seconds": {"value": 0.06, "n": 20},
     }
-    monkeypatch.setattr(metrics, "evaluate", lambda model, data=None, n=None: measured)
+    monkeypatch.setattr(evaluation, "evaluate", lambda gan, n=None: measured)
     assert cli.main(["evaluate", "--n", "10", "--json", str(tmp_path / "m.json")]) == 0
     header, colour, seconds = capfd.readouterr().out.splitlines()
     assert header.split() == ["metric", "value", "n", "extractor", "floor", "ceiling"]

@@ -184,14 +184,14 @@ def test_lines_of_exceptions_of_libraries_and_with_values_are_ecs():
     code = """
 import logging
 from loguru import logger
-from logo_gan import log, settings
+from logo_gan.web import log, settings
 log.set_up(settings.current())
 try:
     1 / 0
 except ZeroDivisionError:
     logger.exception("It went wrong.")
 logging.getLogger("uvicorn.error").warning("of a %s", "library")
-logger.bind(model="layered-64", n=4).error("with values, and\\na line break")
+logger.bind(model="warp", n=4).error("with values, and\\na line break")
 """
     environment = {**os.environ, "LOGO_GAN_LOG_FORMAT": "json"}
     script = [sys.executable, "-c", code]
@@ -200,7 +200,7 @@ logger.bind(model="layered-64", n=4).error("with values, and\\na line break")
     assert [faults(line) for line in (exception, library, bound)] == [[], [], []]
     assert {"error.type", "error.message", "error.stack_trace"} <= dict(leaves(json.loads(exception))).keys()
     assert json.loads(library)["log"]["logger"] == "uvicorn.error"
-    assert json.loads(bound)["labels"] == {"model": "layered-64", "n": "4"}
+    assert json.loads(bound)["labels"] == {"model": "warp", "n": "4"}
 
 
 def test_a_line_that_is_not_ecs_is_found_out():

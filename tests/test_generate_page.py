@@ -21,15 +21,17 @@ from studio import (
     write,
 )
 
+from logo_gan.web.examples import EXAMPLES
+
 
 def test_the_empty_page_shows_what_comes_of_a_prompt(page):
-    page.wait_for_function("document.querySelectorAll('#logos img[alt^=\"Example: \"]').length == 4")
+    page.wait_for_function("document.querySelectorAll('#logos img[alt^=Example]').length == 4")
     assert not page.locator("#finish").is_visible()
     assert not page.locator("#past").is_visible()
     assert page.get_by_role("button", name="Keep this seed").is_disabled()
     choose(page, 2)
     page.locator(".editor").wait_for()
-    assert "white owl" in page.locator(".editor .sheet").get_attribute("aria-label")
+    assert EXAMPLES["en"][1] in page.locator(".editor .sheet").get_attribute("aria-label")
 
 
 def test_enter_and_the_button_each_draw_four_logos(page):
@@ -60,7 +62,7 @@ def test_what_is_drawn_before_the_page_has_quite_opened_stays(page):
     with page.expect_response("**/queue/join*"):
         for route in held:
             route.continue_()
-    page.get_by_text("Example: orange rocket").first.wait_for(state="detached")
+    page.locator("#logos img[alt^=Example]").first.wait_for(state="detached")
     choose(page, 2)  # comes after what was held
     page.wait_for_timeout(1000)
     assert wait_for_proposals(page, PROMPT) == drawn
@@ -88,19 +90,52 @@ def test_a_seed_can_be_set(page):
 
 
 def test_an_example_is_one_press(page):
-    page.get_by_role("button", name="blue fish logo").click()
-    wait_for_proposals(page, "blue fish logo")
-    assert page.get_by_label("What should the logo show?").input_value() == "blue fish logo"
+    page.get_by_role("button", name=EXAMPLES["en"][3]).click()
+    wait_for_proposals(page, EXAMPLES["en"][3])
+    assert page.get_by_label("What should the logo show?").input_value() == EXAMPLES["en"][3]
 
 
 def test_the_page_says_what_of_a_prompt_it_understands(page):
-    write(page, "a rokcet in navy, quantum")
+    write(page, "red heart in a navy circle for Aurora, quibbledock")
     page.locator("#reading .not_understood").wait_for()
-    assert "rokcet → rocket, navy" in page.locator("#reading .drawn_from").inner_text()
-    assert page.locator("#reading .not_understood").inner_text().endswith("quantum")
-    write(page, "red heart")
+    assert page.locator("#reading .not_understood").inner_text() == "Not understood: quibbledock"
+    assert page.locator("#reading .things").inner_text() == "To draw: heart"
+    assert "mark #" in page.locator("#reading .colours").inner_text()
+    assert page.locator("#reading .container").inner_text() == "container: circle"
+    assert page.locator("#reading .brand").inner_text() == "brand: Aurora"
+    write(page, "fox, #ff8800")
     page.wait_for_function("!document.querySelector('#reading .not_understood')")
-    assert page.locator("#reading b").all_inner_texts() == ["red", "heart"]
+    assert page.locator("#reading b").all_inner_texts() == ["fox", "#ff8800"]
+
+
+def test_the_dial_goes_from_the_remembered_drawing_to_others_and_is_kept_in_the_address(page):
+    write(page, "fox")
+    page.get_by_label("Seed", exact=True).fill("7")
+    alike = {}
+    for dial in (0, 100):
+        page.get_by_label("How far from the remembered drawings").nth(0).fill(str(dial))
+        page.keyboard.press("Tab")
+        page.get_by_role("button", name=GENERATE).click()
+        wait_for_address(page, seed="7", invention=str(dial))
+        told = page.locator(".editor .origin summary").inner_text()
+        alike[dial] = int(re.search(r"(\d+)\W% alike", told)[1])
+    assert alike[0] >= 98 and alike[100] <= alike[0]
+    with opened(page.context.browser, page.evaluate("location.href")) as other:
+        wait_for_proposals(other, "fox")
+        assert other.get_by_label("How far from the remembered drawings").nth(0).input_value() == "100"
+
+
+def test_each_logo_says_what_it_was_drawn_from(page):
+    draw(page, "wolf")
+    caption = page.locator("#logos .caption-label").first.inner_text()
+    assert re.fullmatch(r"Proposal 1, from “wolf[\w ]*” \([\w-]+, [\w.-]+\): wolf", caption)
+    origin = page.locator(".editor .origin")
+    line = r"Drawn from “wolf[\w ]*” of [\w-]+ by .+, [\w.-]+\. Nearest remembered: [\w-]+ of [\w-]+, \d+\W% alike\."
+    assert re.fullmatch(line, origin.locator("summary").inner_text())
+    assert not origin.locator("li").first.is_visible()
+    origin.locator("summary").click()
+    assert "under the licence" in origin.locator("li").first.inner_text()
+    assert "the area that both cover" in origin.inner_text()
 
 
 @pytest.mark.parametrize(
@@ -123,7 +158,7 @@ def test_a_mistake_is_told_in_one_sentence(page, prompt, seed, sentence):
 def test_markup_in_a_prompt_and_a_name_is_shown_as_it_is(page):
     prompt = "<b>cat</b> <img src=x onerror=alert(1)>"
     draw(page, prompt)
-    assert page.locator("#logos .caption-label").first.inner_text() == f"Proposal 1: {prompt}"
+    assert page.locator("#logos .caption-label").first.inner_text().endswith(f": {prompt}")
     page.get_by_label("Brand name").fill("<i>x</i>")
     page.get_by_label("beside").check()
     page.locator(".editor g[data-layer=name]").wait_for(state="attached")
@@ -147,7 +182,7 @@ def test_the_interface_speaks_russian_to_a_russian_browser_and_can_be_switched(a
         write(page, "!!!")
         page.keyboard.press("Enter")
         assert "нет ни одного слова" in toast(page)
-        page.locator(".editor input[data-layer=mark]").fill("#123456")
+        page.locator(".editor input[data-role=mark]").fill("#123456")
         page.get_by_role("button", name="English").click()
         page.get_by_role("tab", name="Dataset").wait_for()
         wait_for_proposals(page, "оранжевая ракета в синем круге, квантовый")

@@ -40,7 +40,7 @@ def text(result: types.CallToolResult) -> str:
 
 def test_the_tools_are_the_endpoints_and_say_what_they_do(url):
     tools = {tool.name: tool for tool in asked(url, "list_tools").tools}
-    assert {"generate", "generate_svg", "more_like_this", "mix", "export", "reading", "model_info"} <= set(tools)
+    assert {"generate", "generate_svg", "more_like_this", "mix", "export", "brief", "model_info"} <= set(tools)
     assert {"load_dataset", "random_logo", "analyse"} <= set(tools)
     assert all(len(tool.description) > 40 for tool in tools.values())
     assert tools["generate_svg"].description.startswith("Draw four logos for a prompt, as the texts of four SVG")

@@ -9,17 +9,19 @@ import pytest
 from conftest import ROOT
 from PIL import Image
 
-from logo_gan import model_card, model_text
+from logo_gan.evaluation import model_card, records
+from logo_gan.web import model_tab, model_text
 
 ENTRY = {"value": 0.929, "interval": [0.84, 0.97], "n": 960, "extractor": "judge", "floor": 0.083, "ceiling": 0.996}
 INFO = {
-    "name": "layered-64",
-    "source": "bundled (layered-64)",
+    "name": "warp",
+    "source": "bundled (warp)",
     "revision": None,
-    "architecture": "layered",
-    "parameters": 4_936_455,
-    "text_encoder": "bundled",
-    "training": {"data": "compose", "images": 912_192, "seconds": 3749, "config": {"size": 64}},
+    "architecture": "warp",
+    "parameters": 493_645,
+    "memory": {"drawings": 28_718, "things": 14_023, "sets": 90, "fingerprint": "57631e30"},
+    "text_encoder": "all-minilm-l6-v2",
+    "training": {"data": "memory (57631e30), 25,688 drawings", "images": 912_192, "seconds": 3749, "config": {}},
     "notice": None,
 }
 
@@ -35,15 +37,15 @@ def cells(table: str) -> list[list[str]]:
 
 
 def test_a_folder_without_files_has_nothing_to_show(tmp_path):
-    assert model_card.rows(tmp_path) == []
-    assert model_card.measures(tmp_path) is None
-    assert model_card.faults(tmp_path) == {}
-    assert model_card.strip(tmp_path) is None
+    assert model_tab._rows(tmp_path) == []
+    assert records.measures(tmp_path) is None
+    assert records.faults(tmp_path) == {}
+    assert records.strip(tmp_path) is None
 
 
 def test_a_history_is_read_without_what_is_no_finite_number(tmp_path):
     write(tmp_path, "history.csv", "images,loss_generator,colour\n64,nan,\n128,1.5,0.25\n192,inf,\n")
-    assert model_card.rows(tmp_path) == [
+    assert model_tab._rows(tmp_path) == [
         {"images": 64},
         {"images": 128, "loss_generator": 1.5, "colour": 0.25},
         {"images": 192},
@@ -51,10 +53,9 @@ def test_a_history_is_read_without_what_is_no_finite_number(tmp_path):
 
 
 @pytest.mark.parametrize("content", ["images\nmany\n", "images,loss\n1,2,3,4\n", f"images\n{'1' * 200_000}\n"])
-def test_a_damaged_history_is_refused_in_one_sentence(tmp_path, content):
+def test_a_damaged_history_is_none(tmp_path, content):
     write(tmp_path, "history.csv", content)
-    with pytest.raises(ValueError, match=r"^history\.csv of \S+ cannot be read\.$"):
-        model_card.rows(tmp_path)
+    assert model_tab._rows(tmp_path) == []
 
 
 @pytest.mark.parametrize("content", ["", "[1]", "{", "[" * 100_000, '"text"'])
@@ -62,69 +63,72 @@ def test_damaged_measures_are_refused_and_damaged_faults_left_out(tmp_path, cont
     write(tmp_path, "measures.json", content)
     write(tmp_path, "faults.json", content)
     with pytest.raises(ValueError, match=r"^measures\.json of \S+ cannot be read\.$"):
-        model_card.measures(tmp_path)
-    assert model_card.faults(tmp_path) == {}
+        records.measures(tmp_path)
+    assert records.faults(tmp_path) == {}
 
 
 def test_a_file_too_large_is_refused(tmp_path):
     for name in ("history.csv", "measures.json"):
         with (tmp_path / name).open("wb") as file:
-            file.truncate(model_card.MAX_BYTES + 1)
-    for read in (model_card.rows, model_card.measures):
-        with pytest.raises(ValueError, match="cannot be read"):
-            read(tmp_path)
+            file.truncate(records.MAX_BYTES + 1)
+    with pytest.raises(ValueError, match="cannot be read"):
+        records.measures(tmp_path)
+    assert model_tab._rows(tmp_path) == []
 
 
 def test_a_strip_has_to_be_a_png_of_a_sensible_size(tmp_path):
     Image.new("RGB", (64, 32)).save(tmp_path / "progress.png")
-    assert model_card.strip(tmp_path) == tmp_path / "progress.png"
+    assert records.strip(tmp_path) == tmp_path / "progress.png"
     Image.new("1", (5000, 5000)).save(tmp_path / "progress.png")
-    assert model_card.strip(tmp_path) is None
+    assert records.strip(tmp_path) is None
     write(tmp_path, "progress.png", "<script>alert(1)</script>")
-    assert model_card.strip(tmp_path) is None
+    assert records.strip(tmp_path) is None
     Image.new("RGB", (64, 32)).save(tmp_path / "progress.png", "GIF")
-    assert model_card.strip(tmp_path) is None
+    assert records.strip(tmp_path) is None
 
 
 def test_the_strip_in_words_names_model_and_captions():
-    text = model_text.strip_text("layered-64", ("a red cat", "a blue fish"))
-    assert "layered-64" in text and "2 captions" in text and "a red cat; a blue fish" in text
+    text = model_text.strip_text("warp", ("a red cat", "a blue fish"))
+    assert "warp" in text and "2 samples" in text and "a red cat; a blue fish" in text
 
 
 def test_facts_name_what_is_loaded():
     table = model_text.facts(INFO)
     assert dict(cells(table)) == {
-        "Name": "layered-64",
-        "From": "bundled (layered-64)",
+        "Name": "warp",
+        "From": "bundled (warp)",
         "Revision": "none: its files come with the app, or lie in a folder",
-        "Kind": "generator of layers",
-        "Parameters": "4,936,455",
-        "Words": "bundled word vectors",
-        "Trained on": "composed logos, 912,192 images, 62 minutes",
+        "Kind": "generator that bends remembered outlines",
+        "Parameters": "493,645",
+        "Draws from": "28,718 open drawings of 14,023 things, from 90 sets",
+        "Words": "bundled sentence encoder (all-MiniLM-L6-v2)",
+        "Trained on": "memory (57631e30), 25,688 drawings, 912,192 images, 62 minutes",
     }
     notice = "The model x could not be loaded, so the bundled one draws."
     assert ["Notice", notice] in cells(model_text.facts(INFO | {"notice": notice, "training": {}}))
 
 
 def test_the_description_takes_its_numbers_from_the_model():
-    layers = SimpleNamespace(layers=3, field_size=32, latent=8)
-    layered = model_text.description(SimpleNamespace(config={"architecture": "layered"}, generator=layers))
-    assert "8 random values" in layered and "3 layers" in layered and "4 colours" in layered and "32 × 32" in layered
-    assert f"href='{model_text.REPOSITORY}'" in layered
-    noise = SimpleNamespace(noise=100)
-    baseline = model_text.description(SimpleNamespace(config={"architecture": "baseline"}, generator=noise))
-    assert "28 × 28" in baseline and "100 random values" in baseline and "layers" not in baseline
+    weights = SimpleNamespace(numel=lambda: 493_645)
+    generator = SimpleNamespace(latent=16, noise=100, parameters=lambda: [weights])
+    memory = type("Memory", (list,), {"concepts": ["cat"] * 12})(range(28_718))
+    gan = SimpleNamespace(config={"architecture": "warp"}, generator=generator, memory=memory)
+    told = model_text.description(gan)
+    assert "28,718 drawings of 12 things" in told and "493,645 learnt numbers" in told and "16 random values" in told
+    assert f"href='{model_card.REPOSITORY}'" in told
+    baseline = model_text.description(SimpleNamespace(config={"architecture": "baseline"}, generator=generator))
+    assert "28 × 28" in baseline and "100 random values" in baseline and "memory" not in baseline
 
 
 def test_the_repository_is_the_one_that_the_project_names():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    assert project["urls"]["Repository"] == model_text.REPOSITORY
+    assert project["urls"]["Repository"] == model_card.REPOSITORY
 
 
 def test_two_models_stand_side_by_side_with_interval_number_floor_and_ceiling():
     other = ENTRY | {"value": 0.1, "interval": [0.05, 0.2], "n": 240}
-    head, row = cells(model_text.measures_table({"layered-64": {"object": ENTRY}, "baseline-28": {"object": other}}))
-    assert head == ["Measure", "layered-64", "baseline-28", "Floor", "Ceiling", "Judged by"]
+    head, row = cells(model_text.measures_table({"warp": {"object": ENTRY}, "baseline-28": {"object": other}}))
+    assert head == ["Measure", "warp", "baseline-28", "Floor", "Ceiling", "Judged by"]
     assert [re.sub(r"\s+", " ", cell) for cell in row] == [
         "the object named is recognised",
         "0.929 95 %: 0.840 to 0.970, N 960",
@@ -144,7 +148,7 @@ def test_floors_that_differ_are_given_for_each_model():
 def test_what_was_not_measured_says_so():
     table = model_text.measures_table(
         {
-            "a": {"fid": {"value": None, "note": "not measured here: no Inception weights"}, "object": ENTRY},
+            "a": {"object": ENTRY, "fid": {"value": None, "note": "not measured here: no Inception weights"}},
             "b": {"object": {"value": float("nan")}},
             "c": None,
             "d": "measures.json of d cannot be read.",
@@ -177,9 +181,8 @@ def test_controls_seeds_and_size_are_told_and_a_goal_never():
     assert "Controls" in head and not any("oal" in cell for cell in head)
 
 
-def test_measures_have_plain_words_in_other_features_too():
-    assert model_text.words("frechet_distance_untrained").endswith("in the features of an untrained network")
-    assert model_text.words("frechet_distance_inception").startswith("FID")
+def test_a_measure_without_plain_words_is_shown_by_its_name():
+    assert model_text.words("frechet_distance").startswith("Fréchet distance")
     assert model_text.words("some_new_measure") == "some new measure"
 
 
@@ -202,7 +205,7 @@ def test_the_three_faults_are_two_sentences_each_with_what_was_measured(tmp_path
     assert "wrong caption" in bare and "12 images" in bare and "exactly 1 by construction" in bare
     assert "Measured" not in bare
     write(tmp_path, "faults.json", {"frechet_12": {"value": 342.1, "sentence": "342 for two halves."}, "x": 3})
-    told = model_text.faults_text(model_card.faults(tmp_path))
+    told = model_text.faults_text(records.faults(tmp_path))
     assert "Measured: 342 for two halves." in told
     assert told.count("Measured") == 1
 
@@ -225,31 +228,26 @@ def test_a_stranger_s_texts_stay_texts(tmp_path):
         model_text.measures_table({HOSTILE: {HOSTILE: entry}, "b" + HOSTILE: None, "c": HOSTILE}),
         model_text.facts({**INFO, **dict.fromkeys(("name", "source", "text_encoder", "notice"), HOSTILE)}),
         model_text.facts(INFO | {"training": {"data": HOSTILE, "images": HOSTILE, "seconds": HOSTILE}}),
-        model_text.faults_text(model_card.faults(tmp_path)),
+        model_text.faults_text(records.faults(tmp_path)),
         model_text.no_strip([HOSTILE]),
-        model_text.untracked({HOSTILE: None}, 13),
+        model_text.untracked({HOSTILE: []}, ["overlap"]),
     ]
     for text in texts:
         assert "<img" not in text
         assert "&lt;img" in text
 
 
-@pytest.mark.parametrize(
-    ("missing", "sentence"),
-    [
-        (None, "There is no history of m that can be read"),
-        (["a", "b"], "No measure was tracked while m was trained, only losses."),
-        (["a"], "Not tracked while m was trained: a."),
-    ],
-)
-def test_what_no_plot_shows_is_told(missing, sentence):
-    assert sentence in model_text.untracked({"m": missing}, 2)
-    assert model_text.untracked({"m": []}, 2) == ""
+def test_what_no_plot_shows_is_told():
+    runs = {"none": [], "losses": [{"images": 1, "loss": 2}], "all": [{"images": 1, "overlap": 0.5}]}
+    told = model_text.untracked(runs, ["overlap"])
+    assert "There is no history of none that can be read" in told
+    assert "No measure was tracked while losses was trained, only losses." in told
+    assert "all" not in re.findall(r"\w+", told.replace("losses was trained", ""))
 
 
 def test_a_program_is_told_value_interval_and_number():
-    assert model_card.summary({"object": ENTRY, "fid": {"value": None, "note": "x"}}) == {
+    assert records.summary({"object": ENTRY, "fid": {"value": None, "note": "x"}}) == {
         "object": {"value": 0.929, "interval": [0.84, 0.97], "n": 960},
         "fid": {"value": None, "interval": None, "n": None},
     }
-    assert model_card.summary(None) == {}
+    assert records.summary(None) == {}

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from logo_gan.evaluation.records import BUNDLED, measures, strip
-from logo_gan.model.checkpoint import write_whole
 
 REPOSITORY = "https://github.com/logo-gan/logo-gan"  # as in pyproject.toml
 COLUMNS = ("floor", "ceiling")  # of the table, beside value, interval, N and extractor
@@ -34,6 +33,8 @@ def prepare(folder: Path, repo: str, config: Mapping[str, Any]) -> None:
         text = path.read_text(encoding="utf-8") if path.is_file() else card(folder, repo, config)
     except (OSError, UnicodeDecodeError):
         raise ValueError(f"{path.name} of {folder.name} cannot be read.") from None
+    from logo_gan.model.checkpoint import write_whole  # here: it brings torch, which the page does not wait for
+
     text = text.replace("](../../", f"]({REPOSITORY}/blob/main/")
     write_whole(path, lambda unfinished: unfinished.write_text(text, encoding="utf-8"))
 

@@ -18,7 +18,7 @@ def sentence(brief: Brief, say: Say) -> str:
     read = [
         _part("things", map(_bold, brief.things), say),
         _part("colours", (_colour(role, value, say) for role, value in brief.colours.items() if value), say),
-        _part("container", [_bold(say(f"brief.container.{brief.container}"))] if brief.container else [], say),
+        _part("container", _container(brief.container, say), say),
         *(_part(name, [_bold(value)] if (value := getattr(brief, name)) else [], say) for name in PLAIN),
         _part("style", map(_bold, brief.style), say),
         _part("avoid", map(_bold, brief.avoid), say),
@@ -31,6 +31,10 @@ def sentence(brief: Brief, say: Say) -> str:
 def _part(name: str, values: Iterable[str], say: Say) -> str:
     joined = ", ".join(values)
     return f"<span class='{name}'>{html.escape(say(f'brief.{name}'))} {joined}</span>" if joined else ""
+
+
+def _container(name: str | None, say: Say) -> list[str]:
+    return [_bold(say(f"brief.container.{name.replace(' ', '-')}"))] if name else []
 
 
 def _colour(role: str, value: str, say: Say) -> str:

@@ -2,7 +2,7 @@
 
 EXAMPLES = {
     "en": (
-        "wolf howling at the moon, grey on a navy shield",
+        "grey wolf on a navy shield",
         "craft brewery, hops and barley",
         "#ff8800 fox in a circle",
         "octopus, teal",
@@ -10,12 +10,12 @@ EXAMPLES = {
         "JM monogram, rose gold",
     ),
     "ru": (
-        "волк воет на луну, серый на тёмно-синем щите",
-        "пивоварня, хмель и ячмень",
+        "серый волк на тёмно-синем щите",
+        "кофейня «Аврора», тёплый коричневый",
         "лиса цвета #ff8800 в круге",
         "бирюзовый осьминог",
         "юридическая фирма «Соколов и Мосс», тёмно-синий и золотой",
-        "монограмма АМ, розовое золото",
+        "белая сова на зелёном шестиугольнике",
     ),
 }
 SEED = 1  # of the logos on the empty page

@@ -27,24 +27,24 @@ def details(logo: Logo | PixelLogo, say: Say) -> str:
     marks = _marks(logo)
     if not marks:
         return ""
-    line = " ".join(_line(mark, say) for mark in marks)
     items = "".join(f"<li>{html.escape(sentence)}</li>" for mark in marks for sentence in _account(mark, say))
     licences = {str(source["licence"]) for mark in marks for source in mark.sources}
     notes = [say("origin.similarity")] if any(mark.nearest for mark in marks) else []
     notes += [say("origin.attribution")] if any(each.startswith(ATTRIBUTED) for each in licences) else []
     told = "".join(f"<p>{html.escape(note)}</p>" for note in notes)
-    return f"<details class='origin'><summary>{html.escape(line)}</summary><ul>{items}</ul>{told}</details>"
+    line = html.escape(_line(marks, say))
+    return f"<details class='origin'><summary>{line}</summary><ul>{items}</ul>{told}</details>"
 
 
 def _marks(logo: Logo | PixelLogo) -> tuple[MarkSource, ...]:
     return tuple(mark for mark in getattr(logo, "marks", ()) if mark.sources)
 
 
-def _line(mark: MarkSource, say: Say) -> str:
-    source = mark.sources[0]
-    values = {key: source[key] for key in ("set", "author", "licence")}
-    line = say("origin.line", concept=mark.concept, **values)
-    return f"{line} {say('origin.nearest_line', **_nearest(mark.nearest))}" if mark.nearest else line
+def _line(marks: tuple[MarkSource, ...], say: Say) -> str:
+    drawings = [say("origin.drawing", concept=mark.concept, **mark.sources[0]) for mark in marks]
+    line = say("origin.line", drawings="; ".join(drawings))
+    near = [say("origin.near", **_nearest(mark.nearest)) for mark in marks if mark.nearest]
+    return f"{line} {say('origin.nearest_line', drawings='; '.join(near))}" if near else line
 
 
 def _account(mark: MarkSource, say: Say) -> list[str]:

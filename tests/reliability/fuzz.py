@@ -1,4 +1,4 @@
-"""python tests/reliability/fuzz.py [--minutes M] [--keep] [TARGET ...]: inputs that nobody thought of, at our doors."""
+"""python tests/reliability/fuzz.py [--minutes M] [--keep] [TARGET ...]: inputs that nobody thought of, at every entrance."""
 
 import sys
 from pathlib import Path

@@ -11,7 +11,7 @@ import time
 import traceback
 from pathlib import Path
 
-from doors import TARGETS, Target
+from targets import TARGETS, Target
 from hypothesis import HealthCheck, Verbosity, given, seed, settings
 from outcome import patience
 
@@ -94,7 +94,7 @@ def store(target: str, name: str, data: bytes) -> Path:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description="Fuzzes the doors of the app.")
+    parser = argparse.ArgumentParser(description="Fuzzes what comes into the app.")
     parser.add_argument("targets", nargs="*", metavar="TARGET", help=", ".join(TARGETS))
     parser.add_argument("--minutes", type=float, default=3, help="of each target")
     parser.add_argument("--keep", action="store_true", help="add an input of each new outcome to the seeds")

@@ -1,7 +1,7 @@
 """What fuzzing has found or thought worth keeping comes out as it should; `make fuzz` looks for more."""
 
 import pytest
-from doors import TARGETS
+from targets import TARGETS
 from fuzzing import SEEDS, replay
 
 KEPT = sorted(SEEDS.glob("*/*"))

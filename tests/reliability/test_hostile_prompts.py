@@ -17,7 +17,7 @@ SENTENCE = re.compile(r"[A-Z][^\n]{10,250}\.")
 def used(app):
     """The app once it has drawn and read."""
     assert asked(app, "generate_svg", {"prompt": "cat", "seed": 1})[0] == "complete"
-    assert asked(app, "reading", {"prompt": "cat"})[0] == "complete"
+    assert asked(app, "brief", {"prompt": "cat"})[0] == "complete"
     return app
 
 
@@ -54,7 +54,6 @@ REFUSED = {
     "white space": body('"\\u2028 \\t\\u3000"'),
     "NULs": body('"\\u0000\\u0000"'),
     "lone surrogates": body('"\\ud800\\udfff\\ud800"'),
-    "emoji alone": body('"\N{ROCKET}"'),
     "bidi marks alone": body('"\N{RIGHT-TO-LEFT OVERRIDE}\N{POP DIRECTIONAL FORMATTING}"'),
     "five thousand characters": body(f'"{"logo " * 1_000}"'),
     "eighty thousand joiners": body(f'"{chr(0x200D) * 80_000}"'),  # as much as a request may have
@@ -91,7 +90,7 @@ def cheapest(app, content: bytes) -> tuple[float, tuple]:
     seconds, running = [], process(app)
     for _ in range(3):
         begin = sum(running.cpu_times()[:2])
-        outcome = asked(app, "reading", content)
+        outcome = asked(app, "brief", content)
         seconds.append(sum(running.cpu_times()[:2]) - begin)
     return min(seconds), outcome
 
@@ -99,7 +98,7 @@ def cheapest(app, content: bytes) -> tuple[float, tuple]:
 @pytest.mark.parametrize("content", TIDIED.values(), ids=TIDIED)
 def test_a_prompt_is_tidied_in_a_tenth_of_a_second_and_drawn(warm, content):
     seconds, (outcome, told) = cheapest(warm, content)
-    assert outcome == "complete" and told[0]["drawn_from"], told
+    assert outcome == "complete" and told[0]["things"], told
     assert seconds < TIDY_SECONDS
     outcome, told = asked(warm, "generate_svg", content)
     assert (outcome, len(told[0])) == ("complete", 4)
@@ -140,6 +139,8 @@ def nested(depth: int, address: str = ROCKET) -> str:
 
 
 ADDRESSES = {
+    "a dial beyond its end": f"{ROCKET}&invention=101",
+    "a dial in exponents": f"{ROCKET}&invention=1e1",
     "longer than any": f"prompt={'a' * 20_000}&seed=1&logo=1",
     "just as long as is allowed": f"prompt={'a' * 15_970}&seed=1&logo=1",
     "a prompt too long": f"prompt={'cat+' * 200}&seed=1&logo=1",
@@ -191,6 +192,7 @@ def test_a_number_that_is_none_is_refused_in_one_sentence_everywhere(warm, numbe
         "mix": '{"first": "%s", "second": "prompt=cat&seed=1", "steps": %s}',
         "export": '{"logo": "%s", "size": %s}',
         "generate_svg": '{"prompt": "%s", "seed": %s}',
+        "generate": '{"prompt": "%s", "seed": 1, "invention": %s}',
     }.items():
         outcome, told = asked(warm, endpoint, (content % (ROCKET, number)).encode())
         assert outcome == "error" and SENTENCE.fullmatch(told), (endpoint, told)

@@ -105,7 +105,7 @@ def test_after_more_crowds_the_app_draws_as_before_with_no_more_memory_files_or_
         tally = Tally()
         async with Site.reached(narrow.url) as site:
             visitor = Visitor(site, tally, "afterwards")
-            for action in ("draw", "more like this", "save", "analyse", "random row", "call reading"):
+            for action in ("draw", "more like this", "save", "analyse", "random row", "call brief"):
                 await visitor.act(action)
             await visitor.leave()
         return tally

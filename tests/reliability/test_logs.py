@@ -11,12 +11,12 @@ import time
 import pytest
 from conftest import ROOT, app_environment
 
-from logo_gan import log
+from logo_gan.web import log
 
 EVENTS = """
 import logging, os
 from loguru import logger
-from logo_gan import log, settings
+from logo_gan.web import log, settings
 log.set_up(settings.read(os.environ))
 secret = "hunter2"
 logger.bind(seed=7).info("two\\nlines")
@@ -31,7 +31,7 @@ logger.debug("unheard")
 FILLING = """
 import os, time
 from loguru import logger
-from logo_gan import log, settings
+from logo_gan.web import log, settings
 log.set_up(settings.read(os.environ))
 for number in range(40_000):
     logger.info("{:06} {}", number, 100 * "x")

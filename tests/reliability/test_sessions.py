@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 import gradio as gr
 from gradio.routes import App
 
-from logo_gan.page import Page, _Unfetched
-from logo_gan.settings import current
+from logo_gan.web.gradio_patches import Page, _Unfetched
+from logo_gan.web.settings import current
 
 
 def test_answers_make_room_for_others_but_not_those_that_somebody_waits_for():

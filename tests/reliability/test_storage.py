@@ -6,9 +6,9 @@ import gradio as gr
 import pytest
 from loguru import logger
 
-from logo_gan import served
-from logo_gan.settings import Settings
-from logo_gan.storage import Storage
+from logo_gan.web import files
+from logo_gan.web.settings import Settings
+from logo_gan.web.storage import Storage
 
 ONE_SENTENCE = re.compile(r"[A-Z][^\n]{10,160}\.")
 
@@ -54,6 +54,6 @@ def test_a_picture_that_cannot_be_written_is_told_in_one_sentence_and_not_by_its
     heard = []
     sink = logger.add(heard.append)
     with pytest.raises(gr.Error, match=r"cannot save pictures just now\."):
-        served.write(b"x", "very-private-kangaroo.png")
+        files.write(b"x", "very-private-kangaroo.png")
     logger.remove(sink)
     assert "cannot be written" in heard[0] and "kangaroo" not in heard[0]

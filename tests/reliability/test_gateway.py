@@ -71,8 +71,8 @@ def kept(app) -> tuple[int, int]:
 def test_health_tells_what_a_probe_needs(small):
     answer = httpx.get(f"{small.url}/health")
     told = answer.json()
-    assert (told["status"], told["model"], told["revision"], told["queue_length"]) == ("ready", "layered-64", None, 0)
-    assert told["fingerprint"].startswith("layered-64-")
+    assert (told["status"], told["model"], told["revision"], told["queue_length"]) == ("ready", "warp", None, 0)
+    assert told["fingerprint"].startswith("warp-")
     assert 0 < told["uptime_seconds"] < 600
     assert answer.headers["cache-control"] == "no-store"
 
@@ -81,13 +81,13 @@ def test_a_model_that_cannot_be_loaded_is_no_health(tmp_path, monkeypatch):
     from starlette.applications import Starlette
     from starlette.testclient import TestClient
 
-    from logo_gan import health, warmup
-    from logo_gan.settings import Settings
+    from logo_gan.web import health, warmup
+    from logo_gan.web.settings import Settings
 
     model = warmup.WarmUp(Settings())
     probe = TestClient(Starlette(routes=[health.route(model, lambda: 3)]))
     assert (probe.get("/health").status_code, probe.get("/health").json()["status"]) == (503, "loading")
-    monkeypatch.setattr("logo_gan.pipeline.WEIGHTS", tmp_path)
+    monkeypatch.setattr("logo_gan.model.pipeline.WEIGHTS", tmp_path)
     model._run()
     assert (probe.get("/health").status_code, probe.get("/health").json()["status"]) == (503, "failed")
     assert probe.get("/health").json()["queue_length"] == 3
@@ -107,7 +107,7 @@ CLOSED = [
     "/docs",
     "/openapi.json",
     "/.env",
-    "/logo_gan/settings.py",
+    "/logo_gan/web/settings.py",
     "/%2e%2e/app.py",
 ]
 
@@ -128,8 +128,8 @@ def test_what_gradio_would_write_or_run_is_closed(small, path):
 
 TRICKS = [
     "{root}/app.py",
-    "{root}/weights/words/../../app.py",
-    "{root}/logo_gan/texts/en.json",
+    "{root}/weights/memory/../../app.py",
+    "{root}/logo_gan/web/texts/en.json",
     "/etc/passwd",
     "//etc/passwd",
     "/proc/self/environ",
@@ -284,21 +284,21 @@ def test_what_a_stranger_sends_for_a_component_is_not_remembered(small):
     assert tree_bytes(process(small).pid) - before < 100_000_000
 
 
-def test_the_door_knows_which_pages_are_open(tmp_path):
-    from logo_gan.door import Door
-    from logo_gan.settings import Settings
-    from logo_gan.storage import Storage
+def test_the_gateway_knows_which_pages_are_open(tmp_path):
+    from logo_gan.web.gateway import Gateway
+    from logo_gan.web.settings import Settings
+    from logo_gan.web.storage import Storage
 
     beating, seen = Counter(), []
 
     async def app(scope, receive, send):
         seen.append(dict(beating))
 
-    door = Door(app, Settings(), Storage(Settings(cache_dir=tmp_path)), beating)
+    gateway = Gateway(app, Settings(), Storage(Settings(cache_dir=tmp_path)), beating)
     for path in ("/gradio_api/heartbeat/abc", "/config"):
         scope = {"type": "http", "method": "GET", "path": path, "query_string": b"", "headers": []}
         with ThreadPoolExecutor(1) as pool:
-            pool.submit(asyncio.run, door(scope, None, None)).result()
+            pool.submit(asyncio.run, gateway(scope, None, None)).result()
     assert (seen, beating) == ([{"abc": 1}, {}], Counter())
 
 
@@ -307,7 +307,7 @@ def test_calls_of_endpoints_push_no_visit_out(small, tmp_path):
     file = parquets.write(tmp_path / "logos.parquet", [parquets.picture(i) for i in range(3)], ["a", "b", "c"])
     rows, _ = visit.predict(handle_file(file), api_name="/load_dataset")
     for _ in range(VISITS + 128 + 20):  # more than the visits and the queue that are remembered
-        assert called(small, "reading", {"prompt": "cat"})[0] == "complete"
+        assert called(small, "brief", {"prompt": "cat"})[0] == "complete"
     assert 0 <= visit.predict(api_name="/random_logo")[2] < rows
 
 

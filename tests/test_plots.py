@@ -9,9 +9,10 @@ import plotly.io
 import pytest
 from conftest import ROOT
 
-from logo_gan import figures, history, texts
+from logo_gan.training import history
+from logo_gan.web import i18n, plots
 
-MEASURED = [c for chart in figures.CHARTS.values() if not chart.noisy for c in chart.columns]
+MEASURED = [c for chart in plots.CHARTS.values() if not chart.noisy for c in chart.columns]
 LOSSES = ("loss_generator", "loss_discriminator")
 
 
@@ -33,7 +34,7 @@ def lines(figure) -> dict[str, object]:
 
 def test_a_line_holds_the_history_s_own_numbers_at_its_epochs():
     measured = rows(12, 50_000, object=lambda i: i / 20)
-    trace = lines(figures.draw("accuracy", {"m": measured}))["object"]
+    trace = lines(plots.draw("accuracy", {"m": measured}))["object"]
     assert trace.x == pytest.approx([row["epoch"] for row in measured])
     assert trace.y == pytest.approx([row["object"] for row in measured])
     assert trace.mode == "lines+markers"
@@ -42,7 +43,7 @@ def test_a_line_holds_the_history_s_own_numbers_at_its_epochs():
 def test_cells_left_empty_are_no_points():
     """Measures stand in a row of their own every now and then."""
     sparse = rows(60, frechet_distance=lambda i: 100 / i if i % 5 == 0 else None)
-    (trace,) = figures.draw("frechet", {"m": sparse}).data
+    (trace,) = plots.draw("frechet", {"m": sparse}).data
     assert trace.y == pytest.approx([100 / i for i in range(5, 61, 5)])
 
 
@@ -50,7 +51,7 @@ def test_a_noisy_loss_is_smoothed_with_the_raw_line_faint_behind():
     noise = np.random.default_rng(0).normal(size=200)
     raw, smooth = (
         trace
-        for trace in figures.draw("adversarial", {"m": rows(200, loss_generator=lambda i: 3 + noise[i - 1])}).data
+        for trace in plots.draw("adversarial", {"m": rows(200, loss_generator=lambda i: 3 + noise[i - 1])}).data
         if trace.legendgroup == "loss_generator"
     )
     assert raw.y == pytest.approx(3 + noise, rel=1e-5)
@@ -62,104 +63,97 @@ def test_a_noisy_loss_is_smoothed_with_the_raw_line_faint_behind():
 
 
 def test_a_short_history_is_drawn_as_it_is():
-    (line,) = (t for t in figures.draw("adversarial", {"m": rows(5)}).data if t.legendgroup == "loss_generator")
+    (line,) = (t for t in plots.draw("adversarial", {"m": rows(5)}).data if t.legendgroup == "loss_generator")
     assert line.y == pytest.approx([2, 1.5, 4 / 3, 1.25, 1.2])
 
 
 def test_a_pause_of_a_loss_breaks_its_line():
     """The discriminator rests for a part of the run: nothing may be drawn there, nor smoothed across."""
     paused = rows(200, loss_generator=lambda i: 5.0 if i <= 50 else 1.0 if i > 150 else None)
-    trace = lines(figures.draw("adversarial", {"m": paused}))["generator"]
+    trace = lines(plots.draw("adversarial", {"m": paused}))["generator"]
     assert np.isnan(trace.y).sum() == 1
     assert set(np.asarray(trace.y)[~np.isnan(trace.y)].round(5)) == {1.0, 5.0}
 
 
 def test_a_long_history_is_averaged_to_a_bounded_number_of_points():
-    figure = figures.draw("adversarial", {"m": rows(10_000)})
-    assert all(len(trace.x) <= figures.POINTS for trace in figure.data)
+    figure = plots.draw("adversarial", {"m": rows(10_000)})
+    assert all(len(trace.x) <= plots.POINTS for trace in figure.data)
     assert len(figure.to_json()) < 40_000
 
 
 def test_each_model_has_a_panel_with_its_own_epochs():
-    runs = {"layered-64": rows(90, 10_000), "baseline-28": rows(15, 100_000)}
-    figure = figures.draw("adversarial", runs)
+    runs = {"warp": rows(90, 10_000), "baseline-28": rows(15, 100_000)}
+    figure = plots.draw("adversarial", runs)
     titles = [annotation.text for annotation in figure.layout.annotations]
-    assert titles == ["<b>layered-64</b>, 900,000 images", "<b>baseline-28</b>, 1,500,000 images"]
+    assert titles == ["<b>warp</b>, 900,000 images", "<b>baseline-28</b>, 1,500,000 images"]
     ends = {trace.xaxis: max(trace.x) for trace in figure.data if trace.legendgroup == "loss_generator"}
     assert ends == {"x": pytest.approx(9), "x2": pytest.approx(15)}
     assert figure.layout.xaxis.matches is None
-    assert figure.layout.height > figures.draw("adversarial", {"m": rows()}).layout.height
+    assert figure.layout.height > plots.draw("adversarial", {"m": rows()}).layout.height
     shown = [t.name for t in figure.data if t.showlegend]
     assert sorted(shown) == ["discriminator", "generator"], "the legend names a column once"
 
 
 def test_a_model_without_a_column_has_no_panel_and_no_line():
-    runs = {"layered-64": rows(loss_fields=lambda i: 1 / i), "baseline-28": rows()}
-    assert len(figures.draw("layers", runs).layout.annotations) == 1
-    assert figures.draw("layers", {"baseline-28": rows()}) is None
-    assert set(lines(figures.draw("adversarial", runs))) == {"generator", "discriminator"}
+    runs = {"warp": rows(loss_reconstruction=lambda i: 1 / i), "baseline-28": rows()}
+    assert len(plots.draw("bending", runs).layout.annotations) == 1
+    assert plots.draw("bending", {"baseline-28": rows()}) is None
+    assert set(lines(plots.draw("adversarial", runs))) == {"generator", "discriminator"}
 
 
-@pytest.mark.parametrize("chart", figures.CHARTS)
+@pytest.mark.parametrize("chart", plots.CHARTS)
 @pytest.mark.parametrize("empty", [[], [{}], [{"images": 1.0}], pd.DataFrame()])
 def test_nothing_tracked_is_no_figure(chart, empty):
-    assert figures.draw(chart, {"m": empty}) is None
+    assert plots.draw(chart, {"m": empty}) is None
 
 
-def test_every_column_of_a_history_has_its_chart():
-    drawn = [column for chart in figures.CHARTS.values() for column in chart.columns]
-    assert sorted(drawn) == sorted((*history.LOSSES, *history.MEASURES))
-    assert set(figures.MEASURES) == set(history.MEASURES)
-
-
-def test_untracked_names_the_measures_without_a_number():
-    names = {texts.say("en", f"model.line.{column}") for column in figures.MEASURES}
-    assert set(figures.untracked(rows())) == names
-    some = rows(colour=lambda i: 0.5, frechet_distance=lambda i: float("nan"))
-    assert set(figures.untracked(some)) == names - {"colour"}
-    assert figures.untracked(rows(**dict.fromkeys(MEASURED, lambda i: 0.5))) == []
+@pytest.mark.parametrize("name", ["warp", "baseline-28"])
+def test_every_column_of_a_bundled_history_has_its_chart(name):
+    path = ROOT / "weights" / name / "history.csv"
+    columns = {column for row in history.read(path) for column in row} - {*history.COLUMNS}
+    assert columns <= {column for chart in plots.CHARTS.values() for column in chart.columns}
 
 
 def test_the_bundled_history_is_drawn():
-    real = history.read(ROOT / "weights" / "layered-64" / "history.csv")
-    figure = figures.draw("adversarial", {"layered-64": real})
+    real = history.read(ROOT / "weights" / "warp" / "history.csv")
+    figure = plots.draw("adversarial", {"warp": real})
     assert {"generator", "discriminator"} <= set(lines(figure))
     assert figure.layout.xaxis.title.text == "epoch (100,000 images each)"
 
 
 def test_log_switches_losses_and_distances_but_not_shares():
     everything = {"m": rows(**dict.fromkeys(MEASURED, lambda i: i / 60))}
-    for name, chart in figures.CHARTS.items():
-        if figure := figures.draw(name, everything, log=True):
+    for name, chart in plots.CHARTS.items():
+        if figure := plots.draw(name, everything, log=True):
             assert (figure.layout.yaxis.type == "log") == (not chart.share), name
-            assert figures.draw(name, everything).layout.yaxis.type != "log"
+            assert plots.draw(name, everything).layout.yaxis.type != "log"
 
 
 def test_a_log_axis_leaves_out_what_it_cannot_show_and_says_so():
     runs = {"m": rows(12, kernel_distance=lambda i: 0.5 - i / 10)}
-    figure = figures.draw("kernel", runs, log=True)
+    figure = plots.draw("kernel", runs, log=True)
     assert figure.data[0].y == pytest.approx([0.4, 0.3, 0.2, 0.1])
     assert "above 0 only" in figure.layout.yaxis.title.text
-    assert "above 0 only" not in figures.draw("kernel", runs).layout.yaxis.title.text
-    assert figures.draw("kernel", {"m": rows(12, kernel_distance=lambda i: -1.0)}, log=True) is not None
+    assert "above 0 only" not in plots.draw("kernel", runs).layout.yaxis.title.text
+    assert plots.draw("kernel", {"m": rows(12, kernel_distance=lambda i: -1.0)}, log=True) is not None
 
 
 def test_ticks_of_a_log_axis_are_written_out():
-    axis = figures.draw("frechet", {"m": rows(12, frechet_distance=lambda i: 8.0 * i)}, log=True).layout.yaxis
+    axis = plots.draw("frechet", {"m": rows(12, frechet_distance=lambda i: 8.0 * i)}, log=True).layout.yaxis
     assert {"10", "20", "50"} <= set(axis.ticktext)
     assert [float(text) for text in axis.ticktext] == pytest.approx(list(axis.tickvals))
 
 
 def test_every_plotly_template_is_offered():
-    assert set(figures.TEMPLATES) == {figures.PAGE, *plotly.io.templates}
+    assert set(plots.TEMPLATES) == {plots.PAGE, *plotly.io.templates}
 
 
-@pytest.mark.parametrize("template", figures.TEMPLATES)
+@pytest.mark.parametrize("template", plots.TEMPLATES)
 def test_a_template_restyles_and_keeps_the_numbers(template):
     runs = {"m": rows(colour=lambda i: i / 60)}
-    figure, plain = figures.draw("adversarial", runs, template), figures.draw("adversarial", runs)
+    figure, plain = plots.draw("adversarial", runs, template), plots.draw("adversarial", runs)
     assert [list(t.y) for t in figure.data] == [list(t.y) for t in plain.data]
-    if template not in (figures.PAGE, "none"):
+    if template not in (plots.PAGE, "none"):
         assert figure.layout.template == plotly.io.templates[template]
     assert len({trace.line.color for trace in figure.data}) == len(LOSSES)
 
@@ -175,31 +169,31 @@ def luminance(colour: str) -> float:
 
 
 @pytest.mark.parametrize("ground", ["#f8fafc", "#020617"])
-@pytest.mark.parametrize("colour", [*figures.COLOURS, figures.TEXT])
+@pytest.mark.parametrize("colour", [*plots.COLOURS, plots.TEXT])
 def test_the_page_s_colours_can_be_told_from_a_light_and_a_dark_ground(colour, ground):
     one, two = sorted((luminance(colour), luminance(ground)))
     assert (two + 0.05) / (one + 0.05) >= 3
 
 
 def test_the_page_s_style_sheet_knows_the_text_colour():
-    assert figures.TEXT in (ROOT / "logo_gan" / "page.css").read_text(encoding="utf-8")
+    assert plots.TEXT in (ROOT / "logo_gan" / "web" / "page.css").read_text(encoding="utf-8")
 
 
 def test_titles_units_and_height_are_there():
-    everything = rows(**dict.fromkeys([*MEASURED, "loss_fields"], lambda i: i / 60))
-    for name in figures.CHARTS:
-        layout = figures.draw(name, {"m": everything}).layout
-        assert layout.title.text == texts.say("en", f"model.chart.{name}")
-        assert layout.yaxis.title.text == texts.say("en", f"model.axis.{name}")
+    everything = rows(**dict.fromkeys([*MEASURED, "loss_reconstruction"], lambda i: i / 60))
+    for name in plots.CHARTS:
+        layout = plots.draw(name, {"m": everything}).layout
+        assert layout.title.text == i18n.say("en", f"model.chart.{name}")
+        assert layout.yaxis.title.text == i18n.say("en", f"model.axis.{name}")
         assert layout.xaxis.title.text == "epoch (100,000 images each)"
         assert layout.height > 300
 
 
 def test_in_russian_nothing_of_a_figure_is_english_and_the_numbers_are_the_same():
-    everything = rows(200, **dict.fromkeys([*MEASURED, "loss_fields"], lambda i: i / 200 - 0.1))
-    for name in figures.CHARTS:
+    everything = rows(200, **dict.fromkeys([*MEASURED, "loss_reconstruction"], lambda i: i / 200 - 0.1))
+    for name in plots.CHARTS:
         russian, english = (
-            figures.draw(name, {"m": everything}, log=True, language=language) for language in ("ru", "en")
+            plots.draw(name, {"m": everything}, log=True, language=language) for language in ("ru", "en")
         )
         assert [[*trace.y] for trace in russian.data] == [[*trace.y] for trace in english.data]
         layout = russian.layout
@@ -213,11 +207,11 @@ def test_in_russian_nothing_of_a_figure_is_english_and_the_numbers_are_the_same(
 
 def test_epochs_of_another_or_a_changing_length_are_named_honestly():
     other = [{"images": i * 2000.0, "epoch": float(i), "colour": 0.5} for i in range(1, 9)]
-    assert figures.draw("accuracy", {"m": other}).layout.xaxis.title.text == "epoch (2,000 images each)"
+    assert plots.draw("accuracy", {"m": other}).layout.xaxis.title.text == "epoch (2,000 images each)"
     other[-1]["images"] *= 3
-    assert figures.draw("accuracy", {"m": other}).layout.xaxis.title.text == "epoch"
+    assert plots.draw("accuracy", {"m": other}).layout.xaxis.title.text == "epoch"
     bare = [{"images": i * 2000.0, "colour": 0.5} for i in range(1, 9)]
-    assert figures.draw("accuracy", {"m": bare}).layout.xaxis.title.text == "images seen"
+    assert plots.draw("accuracy", {"m": bare}).layout.xaxis.title.text == "images seen"
 
 
 def test_a_stranger_s_history_harms_nothing():
@@ -225,7 +219,7 @@ def test_a_stranger_s_history_harms_nothing():
         {"images": 1.0, "epoch": "<b>", "colour": "x"},
         {"images": 2.0, "epoch": 1.0, "colour": float("inf"), "object": 0.5, "extra": 1e308},
     ]
-    figure = figures.draw("accuracy", {"<img src=x onerror=alert(1)>" + "y" * 500: hostile})
+    figure = plots.draw("accuracy", {"<img src=x onerror=alert(1)>" + "y" * 500: hostile})
     text = figure.layout.annotations[0].text
     assert "<img" not in text and len(text) < 150
     assert list(lines(figure)) == ["object"]
@@ -236,4 +230,4 @@ def test_a_stranger_s_history_harms_nothing():
 @pytest.mark.parametrize("arguments", [("nonsense", {}), ("adversarial", {}, "nonsense")])
 def test_an_unknown_chart_or_template_is_refused_in_one_sentence(arguments):
     with pytest.raises(ValueError, match=r"^There is no (chart|template) 'nonsense'; there are .+\.$"):
-        figures.draw(*arguments)
+        plots.draw(*arguments)

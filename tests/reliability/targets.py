@@ -16,7 +16,8 @@ from spoiling import good_files, good_images, restructured, spoilt
 from eda.dataset import Dataset
 from eda.facts import facts
 from eda.table import TableError
-from logo_gan import address, pipeline, prompt
+from logo_gan.model import address, pipeline
+from logo_gan.text import prompt
 
 WORDS = (
     *"red rocket on a logo for Halden brand named no 24/7 rokcet Аврора кот 猫 ﬁsh İ ß 🚀".split(),
@@ -44,10 +45,8 @@ def check_prompt(text: object) -> str:
         return plain_prompt(error)
     assert prompt.tidy(tidied) == tidied and 0 < len(tidied) <= 500 and tidied.isprintable() | ("\u200d" in tidied)
     tidied.encode()
-    found = prompt.TextEncoder.load().reading(tidied)
-    assert all(len(pair) == 2 for pair in found.drawn_from)
-    tokens, mask = prompt.TextEncoder.load().sequence([tidied])
-    assert mask.any() and not tokens[~mask].any()
+    found = model().read(tidied)
+    assert json.loads(json.dumps(found.as_dict())) == found.as_dict()
     return f"read, {'a' if found.brand else 'no'} brand, {'not ' if found.not_understood else ''}understood"
 
 
@@ -77,7 +76,7 @@ PIECES = st.one_of(
     PROMPTS,
     st.integers().map(str),
 )
-NAMES = st.sampled_from(("prompt", "seed", "logo", "like", "mix", "step", "other"))
+NAMES = st.sampled_from(("prompt", "seed", "logo", "invention", "like", "mix", "step", "other"))
 GOOD = st.builds("prompt={}&seed={}&logo={}".format, st.sampled_from(("cat", "red+heart")), st.integers(0, 99),
                  st.integers(1, 16))  # fmt: skip
 
@@ -105,7 +104,7 @@ def check_address(text: object) -> str:
         found = address.parse(text)
     except (address.AddressError, prompt.PromptError) as error:
         return plain_prompt(error)
-    assert address.work(found) <= 200 and len(str(found)) <= address.MAX_LENGTH
+    assert address.work(found) <= address.MAX_WORK and len(str(found)) <= address.MAX_LENGTH
     assert address.parse(str(found)) == found
     address.prompt_of(found).encode()
     assert address.marks(found)
