@@ -27,13 +27,13 @@ from logo_gan.tools.letters import FACES, letters
 from logo_gan.tools.tags import tags_of
 
 VALUES = 384  # of a code
-WORST_CODE = 0.87  # overlap of a drawing with what its code gives, below which it is too fine for a mark
+WORST_CODE = 0.82  # overlap of a drawing with what its code gives, below which it is too fine for a mark
 MOST_SEGMENTS, MOST_CONTOURS = 200, 40
 THINNEST = 0.010  # mean half width of what is filled, in unit squares
 THINNEST_LINE = 0.004
 LEAST_AREA, MOST_AREA = 0.035, 0.74
 NARROWEST = 0.16  # the shorter side of the box, in unit squares
-SAME_THING, SAME_DRAWING = 0.965, 0.985  # overlap from which two drawings of one thing, or of any, are doubles
+SAME_THING, SAME_DRAWING = 0.972, 0.985  # overlap from which two drawings of one thing, or of any, are doubles
 ODD = 4.0  # what a root mean square apart from the other drawings of a thing costs against a rank
 LARGEST_FILE = 9_500_000  # bytes: a Space takes files of 10 MB without more ado
 MOST_ALIASES = 12

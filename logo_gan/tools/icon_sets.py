@@ -98,11 +98,7 @@ SETS = (
     IconSet("glyphs", "-bold"),
 )
 # Mostly interface icons: what these draw is taken only where another set draws it, too.
-MIXED = {
-    "material-symbols", "whh", "tdesign", "ls", "zmdi", "carbon", "eva", "el", "vaadin", "lsicon", "oi", "subway", "foundation",
-    "mynaui", "griddy-icons", "stash", "clarity", "teenyicons", "pepicons-pop", "zondicons", "jam", "uis", "picon", "raphael",
-    "f7", "heroicons",
-}  # fmt: skip
+MIXED = {"material-symbols", "whh", "tdesign", "ls", "zmdi", "carbon", "vaadin", "lsicon", "picon"}
 # Drawn with lines, for briefs that ask for line art.
 LINES = (
     IconSet("ph", without="-(bold|duotone|fill|light|thin)$", rank=1),
