@@ -19,7 +19,7 @@ import torch
 
 from logo_gan.logo.composition import Plan, build, mixed, plan
 from logo_gan.logo.design import Logo
-from logo_gan.marks.memory import Memory
+from logo_gan.marks.memory import Memory, MemoryFileError
 from logo_gan.model import address as addresses
 from logo_gan.model import choice, hub
 from logo_gan.model.address import (
@@ -165,6 +165,10 @@ class LogoGAN:
             own = folder / "memory"
             memory = Memory.load(own) if own.is_dir() else Memory.load()
             return cls(generator, config, memory, discriminator, source, folder)
+        except MemoryFileError as error:  # a part of the model like any other: it may be fetched anew
+            unusable = ModelError(str(error))
+            unusable.folder = folder
+            raise unusable from error
         except ModelError as error:
             error.folder = folder
             raise

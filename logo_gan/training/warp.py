@@ -41,7 +41,7 @@ class Warp(Task):
 
     Options of the configuration: `reconstruction`, `divergence`, `smooth`, `adversarial`: weights of the losses;
     `adversarial_every`: steps between two with the discriminator, 0 for none; `penalty`, `penalty_every`: gamma of R1
-    and R2, and adversarial steps between two with them.
+    and R2, and adversarial steps between two with them; `wrong_words`: whether the discriminator is shown wrong words.
     """
 
     parts = ("G", "D", "E", "ema", "opt_g", "opt_d")
@@ -106,7 +106,7 @@ class Warp(Task):
         seen = self.D.features(real)
         of_real, of_wrong = self.D.judge(seen, text), self.D.judge(seen, wrong)
         of_fake = self.D(fake, text)
-        loss = losses.discriminator_loss(of_real, of_fake, of_wrong if self.D.text else None)
+        loss = losses.discriminator_loss(of_real, of_fake, of_wrong if self.D.text and o["wrong_words"] else None)
         report = {"loss_discriminator": loss.detach(), "real_above_fake": (of_real > of_fake).float().mean()}
         if self.D.text:
             report["loss_wrong_caption"] = F.softplus(of_wrong - of_real).mean().detach()
@@ -184,7 +184,7 @@ class Warp(Task):
 
 OPTIONS = {
     "reconstruction": 4.0, "divergence": 0.02, "smooth": 0.02, "adversarial": 0.1, "adversarial_every": 2,
-    "penalty": 0.5, "penalty_every": 4,
+    "penalty": 0.5, "penalty_every": 4, "wrong_words": True,
 }  # fmt: skip
 
 
