@@ -74,6 +74,7 @@ def read(prompt: str, things: Things) -> Brief:
     text = russian.translate(emoji.spelt(prompt))
     text = _RGB.sub(lambda code: colours.hexadecimal([min(int(v), 255) for v in code.groups()]), text)
     pasted: list[str] = []
+    text = re.sub(r"\bw/(?!o\b)", "with ", re.sub(r"\bw/o\b", "without", text, flags=re.I), flags=re.I)
     text = " ".join(_SYNTAX.sub(lambda found: _pasted(found, pasted), text).split())
     finder = Finder(things)
     reading = Reading(text, vocabulary.tokens(text), finder, names.find(text, finder.is_thing))

@@ -49,7 +49,7 @@ def _is_noun(reading: Reading, clause: list[Token], i: int, n: int, name: str) -
     joined = after is not None and after.low in ("and", "&") and i + n + 1 < len(clause)
     if joined:
         return not is_colour(clause[i + n + 1])
-    if before in ("a", "an") or before in COUNTS:
+    if before in ("a", "an") or before in COUNTS or (i and clause[i - 1].role == "colour"):
         return True
     if before in ("and", "&") and i > 1:
         return not (likely and is_colour_part(clause, i - 2))

@@ -64,12 +64,13 @@ def named(words: Sequence[str]) -> tuple[int, str, str] | None:
     if words and _CODE.fullmatch(words[0]):
         code = words[0][1:]
         return 1, words[0], "#" + (code if len(code) == 6 else "".join(2 * digit for digit in code))
-    for n in range(min(LONGEST, len(words)), 0, -1):
-        if value := names().get(" ".join(words[:n])):
-            return n, " ".join(words[:n]), value
+    lengths = range(min(LONGEST, len(words)), 0, -1)
+    best = next(((n, name, names()[name]) for n in lengths if (name := " ".join(words[:n])) in names()), None)
     if words and words[0] in MODIFIERS and (found := named(words[1:])) and not found[1].startswith("#"):
-        return 1 + found[0], f"{words[0]} {found[1]}", modified(found[2], *MODIFIERS[words[0]])
-    return None
+        n, name, value = found
+        if not best or best[0] < n + 1:
+            best = n + 1, f"{words[0]} {name}", modified(value, *MODIFIERS[words[0]])
+    return best
 
 
 @cache

@@ -48,6 +48,8 @@ _LONE_VOWEL = re.compile(
 )
 _CAPITAL = re.compile(r"[^\W\d_]?[A-ZÀ-ÖØ-ÞА-ЯЁ]|\d")
 _WORDS = re.compile(r"[^\W_][\w'’.-]*[\w]|[^\W_]|&|\+")
+_TITLES = {"Dr", "Mr", "Mrs", "Ms", "St", "Prof"}
+_PERSON = re.compile(r"\b(?:my name is|i am|i['’]m)\s*$", re.I)
 PLAIN = ("styles", "filler", "containers", "stops", "asking", "proper", "generic", "trade_adjectives", "not_things")
 _SMALL = {
     "of",
@@ -167,7 +169,7 @@ def _capitals(text: str, names: Names, is_thing: Callable[[str], bool]) -> None:
     long = re.findall(r"[^\W\d_]{4,}", text)
     titled = len(long) > 2 and sum(word[0].isupper() for word in long) > 0.8 * len(long)
     for run in _runs(text):
-        if names.taken(run[0], run[1]):
+        if names.taken(run[0], run[1]) or _PERSON.search(text[: run[0]]):
             continue
         start, end = run
         said = text[start:end]
@@ -188,14 +190,17 @@ def _runs(text: str) -> list[tuple[int, int]]:
             i += 1
             continue
         end = i + 1
-        while end < len(found) and text[found[end - 1].end() : found[end].start()] in (" ", "", "/"):
-            word = found[end][0]
+        while end < len(found):
+            word, gap = found[end][0], text[found[end - 1].end() : found[end].start()]
+            if gap not in (" ", "", "/") and not (gap == ". " and found[end - 1][0] in _TITLES):
+                break
             if _is_capital(word) and not re.match(r"24/?", text[found[end].start() :]):
                 end += 1
             elif (
                 word.lower() in _SMALL
                 and end + 1 < len(found)
                 and _is_capital(found[end + 1][0])
+                and found[end + 1][0] != "I"
                 and text[found[end].end() : found[end + 1].start()] == " "
                 and word.lower() not in ("for",)
             ):

@@ -10,7 +10,7 @@ from typing import Protocol
 from logo_gan.text.vocabulary import Token, key, singular, table
 
 WHOLE = 0.74  # likeness to a drawing's name from which a phrase of several words is asked for as it stands
-PAIRED = 0.6  # the same for "crossed axes", which are more than an axe
+PAIRED = 0.6  # the same for "crossed axes" and "olive branch", which are more than their last word
 NEAR = 0.55  # likeness below which a phrase is like no drawing
 SURE = 0.68  # the same where a word is not known
 LONGEST = 4  # words of a drawing's name
@@ -74,8 +74,7 @@ class Finder:
     def is_thing(self, phrase: str) -> bool:
         """Whether a phrase is the name of a drawing, and no word that prompts use for something else."""
         return (
-            bool(phrase)
-            and phrase not in table("not_things").entries
+            len(phrase) > 1
             and key(phrase) not in table("not_things").entries
             and phrase not in table("stops")
             and self.things.exact(phrase)
@@ -148,6 +147,9 @@ class Finder:
                 phrase = _said(words[start:end])
                 if self.is_thing(phrase):
                     whole = _said(words)
+                    compound = 0 < start == end - 1 and self.is_thing(_said(words[start - 1 : start]))
+                    if compound and end == len(words) and self.likeness(whole) >= PAIRED:  # "olive branch"
+                        return [self._thing(whole, words, own_count or count)]
                     if start == 0 or end < len(words) or self.likeness(whole) < WHOLE:
                         return [self._thing(phrase, words[start:end], own_count or count)]
                     return [self._thing(whole, words, own_count or count)]

@@ -13,7 +13,8 @@ NO = {
         "no, not, without, never, avoid, avoiding, except, excluding, minus, nothing, neither, nor, not a, please no, "
         "free of, isn't, aren't, instead of, rather than, don't use, don't want, don't include, don't add, don't like, "
         "don't put, don't draw, don't make, don't need, doesn't need, do not use, do not want, do not include, "
-        "do not add, do not put, do not draw, shouldn't be, shouldn't have, should not be, should not have, should not contain"
+        "do not add, do not put, do not draw, shouldn't be, shouldn't have, should not be, should not have, "
+        "should not contain"
     ).split(", ")
 }
 SAFE = {("profit",), ("nonsense",), ("only",), ("just",), ("sure",)}  # "non profit", "no nonsense", "not only"
@@ -25,7 +26,7 @@ def refusals(reading: Reading) -> None:
     i = 0
     while i < len(reading.words):
         n = next((n for n in (4, 3, 2, 1) if tuple(t.low for t in reading.words[i : i + n]) in NO), 0)
-        after = tuple(token.low for token in reading.words[i + n : i + n + 1])
+        after = tuple([token.low for token in reading.words[i + n : i + n + 2] if token.low != "-"][:1])
         if not n or after in SAFE or reading.words[i].role or (i and reading.words[i - 1].low == "-"):
             i += 1
             continue

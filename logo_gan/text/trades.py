@@ -6,7 +6,7 @@ from logo_gan.text import colours, vocabulary
 from logo_gan.text.reading import Reading, is_colour, tell
 from logo_gan.text.vocabulary import Token, table
 
-DESCRIBES = set("that which who where whose in from near based of at offering selling specializing specialising "
+DESCRIBES = set("that which who where whose in from near based for of at offering selling specializing specialising "
                 "focused providing making helping to since by".split())  # fmt: skip
 BEFORE = {"a", "an", "the", "my", "our", "your", "for", "of", "-"}
 
@@ -85,7 +85,7 @@ def _is_drawn(reading: Reading, clause: list[Token], start: int, end: int) -> bo
     after = clause[end] if end < len(clause) else None
     if after is None or after.role or not after.is_word:
         return False
-    if any(after.low in table(name) for name in ("generic", "filler", "stops")):
+    if any(after.low in known for known in (table("generic"), table("filler"), table("stops"), vocabulary.trades())):
         return False
     phrase = " ".join(token.low for token in clause[start : end + 1] if token.low != "-")
     return reading.finder.is_thing(phrase) or (end == start + 1 and reading.finder.is_thing(after.low))
