@@ -163,7 +163,7 @@ def write_large(path: Path, rows: int, seed: int = 0) -> None:
     import pyarrow.parquet as pq
     from PIL import Image
 
-    from logo_gan.captions import TAIL
+    from logo_gan.training.captions import TAIL
 
     numbers, rng = np.random.default_rng(seed), random.Random(seed)
     pictures = []

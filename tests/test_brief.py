@@ -65,9 +65,11 @@ def test_brand(understood, prompt, brand):
 @pytest.mark.parametrize(
     ("prompt", "letters"),
     [
-        ("K", "K"), ("JM", "JM"), ("letter M in navy", "M"), ("letter k in a circle", "K"), ("RB monogram, green", "RB"),
+        ("K", "K"), ("JM", "JM"),
+        ("letter M in navy", "M"), ("letter k in a circle", "K"), ("RB monogram, green", "RB"),
         ("monogram with the letters A and T", "AT"), ("initials: J.D., black", "JD"), ("a white K in a circle", "K"),
-        ("gold S on black", "S"), ('logo "H" blue', "H"), ("number 7, gold", "7"), ("monogram for Hartley & Moss", "HM"),
+        ("gold S on black", "S"), ('logo "H" blue', "H"),
+        ("number 7, gold", "7"), ("monogram for Hartley & Moss", "HM"),
         ("буква К в красном круге", "K"), ("монограмма ВК, золото", "BK"),
         ("a letter with a crown", None), ("A fox", None), ("I want an owl", None), ("B & B hotel, a bed", None),
         ("an AI startup, a brain", None), ("3D cube", None),
@@ -83,9 +85,12 @@ def test_letters(understood, prompt, letters):
         ("red rocket inside a yellow circle", "circle"), ("green hexagon with a white bee", "hexagon"),
         ("white owl on a green hexagon", "hexagon"), ("turtle in a teal rounded square", "rounded square"),
         ("app icon with a paper plane", "rounded square"), ("lion on a golden shield", "shield"),
-        ("bear in the shape of a shield", "shield"), ("round logo with a lion", "circle"), ("a cat. orange. circle.", "circle"),
-        ("anchor on a navy diamond", "diamond"), ("sun in an orange ring", "ring"), ("cat silhouette, square frame", "square"),
-        ("a fox with a circle around it", "circle"), ("motorcycle in a badge", "badge"), ("shield-shaped logo, a bear", "shield"),
+        ("bear in the shape of a shield", "shield"),
+        ("round logo with a lion", "circle"), ("a cat. orange. circle.", "circle"),
+        ("anchor on a navy diamond", "diamond"),
+        ("sun in an orange ring", "ring"), ("cat silhouette, square frame", "square"),
+        ("a fox with a circle around it", "circle"),
+        ("motorcycle in a badge", "badge"), ("shield-shaped logo, a bear", "shield"),
         ("rhino, circle background, navy", "circle"),
         ("лист в кольце", "ring"), ("сова на зелёном шестиугольнике", "hexagon"),
         ("fox without a circle", "none"), ("owl, but no circle please", "none"), ("a dragon, not in a shield", "none"),
@@ -136,9 +141,11 @@ def test_colours_by_role(understood, prompt, wanted):
     ("prompt", "avoid"),
     [
         ("green leaf, no red", ["red"]), ("rocket, don't use red or orange", ["red", "orange"]),
-        ("lion head, no text, no gradients, gold", ["text", "gradients"]), ("fox --no text, watermark", ["text", "watermark"]),
+        ("lion head, no text, no gradients, gold", ["text", "gradients"]),
+        ("fox --no text, watermark", ["text", "watermark"]),
         ("bull head on a shield no text", ["text"]), ("w/o gradients, a fox", ["gradients"]),
-        ("кит, без текста и без красного", ["text", "red"]), ("non-profit, a dove", []), ("no-nonsense barber, scissors", []),
+        ("кит, без текста и без красного", ["text", "red"]),
+        ("non-profit, a dove", []), ("no-nonsense barber, scissors", []),
     ],
 )  # fmt: skip
 def test_refusals(understood, prompt, avoid):
@@ -147,8 +154,9 @@ def test_refusals(understood, prompt, avoid):
 
 @pytest.mark.parametrize(
     ("prompt", "count", "thing"),
-    [("three stars, yellow", 3, "star"), ("two swans", 2, "swan"), ("3 green leaves", 3, "leaf"), ("две рыбы", 2, "fish"),
-     ("a pair of scissors", None, "scissors"), ("two crossed hammers", None, "crossed hammers"), ("an owl", None, "owl"),
+    [("three stars, yellow", 3, "star"), ("two swans", 2, "swan"), ("3 green leaves", 3, "leaf"),
+     ("две рыбы", 2, "fish"), ("a pair of scissors", None, "scissors"), ("an owl", None, "owl"),
+     ("two crossed hammers", None, "crossed hammers"),
      ("owl, 4k", None, "owl"), ("plumber 24/7, wrench", None, "wrench")],
 )  # fmt: skip
 def test_count(understood, prompt, count, thing):
@@ -209,7 +217,8 @@ def test_what_is_not_understood_is_named(understood):
 def test_json(understood):
     brief = understood("orange rocket in a navy circle")
     assert list(json.loads(json.dumps(brief.as_dict()))) == [
-        "things", "colours", "container", "letters", "count", "brand", "slogan", "trade", "style", "avoid", "not_understood"
+        "things", "colours", "container", "letters", "count", "brand", "slogan", "trade", "style", "avoid",
+        "not_understood",
     ]  # fmt: skip
     assert brief == read(brief.prompt, Drawable(Memory.load(), SentenceEncoder.load()))
     assert Brief("x").as_dict()["colours"] == dict.fromkeys(("mark", "container", "ground", "accent"))
@@ -220,8 +229,10 @@ def test_any_mixture_of_signs_is_read(understood):
     import random
 
     rng = random.Random(5)
-    parts = [*"«»„“\"'—-,.!?&()ВКЯвксщъ7#:/ ", "сова ", "для ", "называется ", "owl ", "東京 ", "АК ", "no ", "without ",
-             "in a ", "circle ", "on ", "background ", "navy ", "#ff0 ", "--no ", "law firm ", "three ", "called ", "🦊", "and "]  # fmt: skip
+    said = (
+        "сова |для |называется |owl |東京 |АК |no |without |in a |circle |on |background |navy |#ff0 |--no |law firm "
+    )
+    parts = [*"«»„“\"'—-,.!?&()ВКЯвксщъ7#:/ ", *said.split("|"), "three ", "called ", "🦊", "and "]
     for _ in range(300):
         text = "".join(rng.choices(parts, k=rng.randint(1, 14)))
         try:

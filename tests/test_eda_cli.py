@@ -22,8 +22,8 @@ from PIL import Image, ImageDraw
 from eda import measures
 from eda.dataset import EXAMPLE
 from eda.texts import say
-from logo_gan import collection
-from logo_gan.captions import TAIL
+from logo_gan.training import collection
+from logo_gan.training.captions import TAIL
 
 SCHEMA = pa.schema({"image": pa.struct({"bytes": pa.binary(), "path": pa.string()}), "text": pa.string()})
 MEASURES = ("caption_length", "epithets", "height", "width", "aspect_ratio", "pixels")

@@ -17,7 +17,7 @@ from eda.facts import facts
 from eda.report import report
 from eda.statistics import Images, Summary, Texts
 from eda.tally import Frequencies, Tally
-from logo_gan.captions import TAIL
+from logo_gan.training.captions import TAIL
 
 OF_CAPTIONS, OF_IMAGES = measures.OF_CAPTIONS, measures.OF_IMAGES
 

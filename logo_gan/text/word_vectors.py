@@ -154,7 +154,7 @@ class MeanVectors:
         return np.stack([self._mean(text) for text in texts])
 
     def _mean(self, text: str) -> np.ndarray:
-        found = self._vectors(text) or self._vectors("logo")
+        found = self._vectors(text) or self._vectors("logo") or [np.zeros(DIMENSIONS, np.float32)]
         return np.mean(found[:MAX_WORDS], axis=0, dtype=np.float32)
 
     def _vectors(self, text: str) -> list[np.ndarray]:
