@@ -16,7 +16,9 @@ CONCEPTS = 12  # that are looked at for a thing
 FAR = 0.46  # likeness of texts below which a thing is not in the memory
 BEHIND = 0.24  # how much less fitting than the best another concept may be
 EXACT = 1.1  # how well the concept of just the thing's name fits
+OTHER_HEAD = 0.06  # and that one without it loses
 OTHER_WORD = 0.06  # of likeness, for each word of a concept that the thing does not have
+BETWEEN = set("of at on in under over around with behind above into by from near and holding".split())
 WHOLE = {"head", "face"}  # but for these: the head of an animal stands for it
 ENOUGH = 6  # drawings, once those of other concepts are among them
 SAME_WORD = 0.12  # of likeness, that a concept which holds the thing's last word is given
@@ -82,9 +84,22 @@ def _thing(memory: Memory, phrase: str, concepts: list, style: str) -> Thing:
 
 def _fit(words: list[str], name: list[str], similarity: float) -> float:
     """How well a concept fits a thing: "fox head" does for a fox, a "jar wheat" or a "fox tail" less than wheat or fox."""
-    shared = SAME_WORD if words[-1] in name else 0.0
-    more = sum(word not in words and word not in WHOLE for word in name)
+    own, theirs = [_singular(word) for word in words], [_singular(word) for word in name]
+    shared = SAME_WORD if _head(own) in theirs else -OTHER_HEAD
+    more = sum(word not in own and word not in WHOLE for word in theirs)
     return similarity + shared - OTHER_WORD * more
+
+
+def _head(words: list[str]) -> str:
+    """The word of a phrase that names the thing: "wolf" of "wolf howling at the moon", "hammer" of "crossed hammer"."""
+    for i, word in enumerate(words[1:], 1):
+        if word in BETWEEN or (word.endswith("ing") and i < len(words) - 1):
+            return words[i - 1]
+    return words[-1]
+
+
+def _singular(word: str) -> str:
+    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
 
 
 def _of_style(memory: Memory, concept: int, style: str) -> np.ndarray:

@@ -310,15 +310,17 @@ class LogoGAN:
             marks = self._draughtsman.with_nearest(self._draughtsman.draw(parts))
         seconds = iter(marks[len(drafts) :])
         return [
-            build(draft.plan, mark, next(seconds) if draft.second else None, draft.brief.prompt, address)
+            build(draft.plan, mark, next(seconds) if draft.second else None,
+                  addresses.prompt_of(address) if address else draft.brief.prompt, address)
             for draft, mark, address in zip(drafts, marks, at, strict=False)
-        ]
+        ]  # fmt: skip
 
     def _sheets(self, brief: Brief, n: int, seed: int, invention: float) -> list[Draft]:
         """Drafts of `n` proposals; a smaller `n` has the first of them."""
         whole = -(-n // SHEET) * SHEET
-        plans = plan(brief, whole, seed)
-        random = np.random.default_rng((seed, zlib.crc32(brief.prompt.encode())))
+        own = zlib.crc32(brief.prompt.encode())  # the same seed is no reason for the same colours
+        plans = plan(brief, whole, seed ^ own)
+        random = np.random.default_rng((seed, own))
         firsts = self._rows(brief, 0, whole, random)
         seconds = self._rows(brief, 1, whole, random) if len(brief.things) > 1 else [None] * whole
         latents = random.standard_normal((whole, 2, TRIES, self.generator.latent))
