@@ -1,8 +1,8 @@
 """python -m benchmarks.faults: why the model that this project replaces could not be seen to fail, three experiments.
 
 Its Inception Score was split into parts of one image, its Fréchet distance taken on twelve images and on class logits,
-and its discriminator never saw a wrong caption. Each experiment does the same with our own recogniser and discriminator,
-on drawings of the memory. Writes weights/baseline-28/faults.json, which the Model page shows.
+and its discriminator never saw a wrong caption. Each experiment does the same with our own recogniser and
+discriminator, on drawings of the memory. Writes weights/baseline-28/faults.json, which the Model page shows.
 """
 
 from __future__ import annotations

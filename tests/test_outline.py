@@ -34,7 +34,9 @@ def displacement(seed, size=0.05):
     """Smooth, as a generator's: a few waves."""
     random = np.random.default_rng(seed)
     across = np.linspace(0, 1, 16)
-    waves = np.stack([np.sin(np.pi * across + random.uniform(0, 6)), np.cos(2 * across + random.uniform(0, 6)), np.ones(16)])
+    waves = np.stack(
+        [np.sin(np.pi * across + random.uniform(0, 6)), np.cos(2 * across + random.uniform(0, 6)), np.ones(16)]
+    )
     return size * np.einsum("ckl,ki,lj->cij", random.uniform(-1, 1, (2, 3, 3)), waves, waves)
 
 

@@ -1,4 +1,4 @@
-"""LogoGAN: the bundled model draws what is asked for, models load strictly and save whole, bad input ends in a sentence."""
+"""LogoGAN: the bundled model draws what is asked for, models load strictly, bad input ends in a sentence."""
 
 import itertools
 import json
@@ -22,8 +22,8 @@ from logo_gan.text.prompt import PromptError
 PROMPT = "orange rocket in a navy circle"
 # Prompts of the kind that failed before, and what the mark has to be like.
 ASKED = {
-    "wolf howling at the moon, esports team": "wolf", "hops and barley, craft brewery": "hops", "two crossed hammers": "hammer",
-    "octopus": "octopus", "law firm": "justice scale",
+    "wolf howling at the moon, esports team": "wolf", "hops and barley, craft brewery": "hops",
+    "two crossed hammers": "hammer", "octopus": "octopus", "law firm": "justice scale",
 }  # fmt: skip
 
 
@@ -86,7 +86,9 @@ def test_every_mark_says_where_it_is_from(gan, memory):
 
 def test_the_dial_goes_from_remembered_to_inventive(gan, memory):
     def similarity(invention):
-        logos = [logo for prompt in ("owl", "anchor", "leaf") for logo in gan.generate(prompt, 4, 5, invention=invention)]
+        logos = [
+            logo for prompt in ("owl", "anchor", "leaf") for logo in gan.generate(prompt, 4, 5, invention=invention)
+        ]
         return np.mean([logo.marks[0].nearest["similarity"] for logo in logos])
 
     familiar, usual, inventive = similarity(0), similarity(0.5), similarity(1)
@@ -190,7 +192,8 @@ def test_bad_arguments_are_refused_in_a_sentence(gan, arguments, part):
 
 @pytest.mark.parametrize(
     "address", ["", "prompt=cat", "prompt=cat&seed=1&logo=17", "prompt=cat&seed=1&like=99", "prompt=cat&seed=x",
-                "prompt=cat&seed=1&invention=101", "mix=a&step=1of2", "prompt=cat&seed=1&like=" + ".".join(["15"] * 40)],
+                "prompt=cat&seed=1&invention=101", "mix=a&step=1of2",
+                "prompt=cat&seed=1&like=" + ".".join(["15"] * 40)],
 )  # fmt: skip
 def test_an_address_that_leads_nowhere_is_refused(gan, address):
     with pytest.raises(ValueError, match=r"\.$"):
@@ -199,8 +202,8 @@ def test_an_address_that_leads_nowhere_is_refused(gan, address):
 
 def test_a_model_saves_whole_and_loads_again(folder, gan):
     names = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
-    assert {"config.json", "model.safetensors", "discriminator.safetensors", "memory/config.json", "memory/keys.safetensors",
-            "memory/ATTRIBUTION.md", "memory/codec.safetensors"} <= names  # fmt: skip
+    assert {"config.json", "model.safetensors", "discriminator.safetensors", "memory/config.json",
+            "memory/keys.safetensors", "memory/ATTRIBUTION.md", "memory/codec.safetensors"} <= names  # fmt: skip
     loaded = LogoGAN.from_pretrained(folder)
     assert loaded.memory.folder == folder / "memory" and loaded.memory.fingerprint == gan.memory.fingerprint
     assert loaded.fingerprint.startswith("tiny-")
@@ -247,7 +250,11 @@ def test_the_baseline_draws_pixels_and_says_what_it_cannot_do():
     logos = baseline.generate("blue fish", 3, 1)
     assert all(isinstance(logo, PixelLogo) for logo in logos) and logos[0].image(128).size == (128, 128)
     assert pictures([baseline.at(str(logos[2].address))]) == pictures(logos[2:])
-    for call in (lambda: baseline.more_like(logos[0]), lambda: baseline.mix(logos[0], logos[1]), lambda: baseline.read("x")):
+    for call in (
+        lambda: baseline.more_like(logos[0]),
+        lambda: baseline.mix(logos[0], logos[1]),
+        lambda: baseline.read("x"),
+    ):
         with pytest.raises(ValueError, match="baseline"):
             call()
 

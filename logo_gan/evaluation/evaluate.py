@@ -104,7 +104,8 @@ def _recognition(memory: Memory, things: list[int], marks: list) -> dict[str, di
     for k in (1, 5):
         measures[f"recognised_top_{k}"] = _rate(found["marks", k], random) | {
             "ceiling": round(float(found["remembered", k].mean()), 3), "floor": round(k / len(things), 4),
-            "extractor": EXTRACTOR, "note": f"among {len(things)} things; ceiling: the same drawings as they are remembered",
+            "extractor": EXTRACTOR,
+            "note": f"among {len(things)} things; ceiling: the same drawings as they are remembered",
         }  # fmt: skip
     half = random.permutation(len(unchanged))
     a, b = features["remembered"][half[::2]], features["remembered"][half[1::2]]

@@ -1,8 +1,8 @@
 """A remembered outline bent by a smooth displacement, as a draughtsman would redraw it.
 
-Nodes move, and their tangents follow the map's Jacobian, so corners stay corners, smooth nodes smooth, and straight lines
-straight. What a plain warp would spoil is kept by rule: level and upright lines and tangents, what stands on one line,
-arcs of circles, and symmetry.
+Nodes move, and their tangents follow the map's Jacobian, so corners stay corners, smooth nodes smooth, and straight
+lines straight. What a plain warp would spoil is kept by rule: level and upright lines and tangents, what stands on one
+line, arcs of circles, and symmetry.
 """
 
 from __future__ import annotations

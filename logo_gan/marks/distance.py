@@ -1,7 +1,7 @@
 """Signed distance fields of outlines: what codes, generators and comparisons see of a drawing.
 
-A field is float32 (S, S) over the unit square, sampled at the centres of S × S cells, positive inside. It is in units of
-`REACH` cells of 1/64 and clipped to [-1, 1]: what is further from an edge than that tells nothing of its course.
+A field is float32 (S, S) over the unit square, sampled at the centres of S × S cells, positive inside. It is in units
+of `REACH`, 3 cells of 1/64, and clipped to [-1, 1]: what is further from an edge tells nothing of its course.
 """
 
 from __future__ import annotations

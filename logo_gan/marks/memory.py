@@ -113,7 +113,7 @@ class Memory:
         fits = (
             rows > 0 and self.codes.shape == (rows, len(self.codec)) and self._keys.ndim == 2
             and len(self._keys) == len(self._key_concept) == len(self._is_name)
-            and 0 <= self._concept.min() and self._concept.max() < concepts
+            and self._concept.min() >= 0 and self._concept.max() < concepts
             and (not len(self._keys) or self._key_concept.max() < concepts) and np.isfinite(self._keys).all()
             and set(self._table["set"].unique().to_pylist()) <= known
         )  # fmt: skip

@@ -83,7 +83,7 @@ def _thing(memory: Memory, phrase: str, concepts: list, style: str) -> Thing:
 
 
 def _fit(words: list[str], name: list[str], similarity: float) -> float:
-    """How well a concept fits a thing: "fox head" does for a fox, a "jar wheat" or a "fox tail" less than wheat or fox."""
+    """How well a concept fits a thing: a "fox head" does for a fox, a "fox tail" less."""
     own, theirs = [_singular(word) for word in words], [_singular(word) for word in name]
     shared = SAME_WORD if _head(own) in theirs else -OTHER_HEAD
     more = sum(word not in own and word not in WHOLE for word in theirs)

@@ -1,8 +1,8 @@
 """The generator and what trains it: plain modules, tensors in and tensors out.
 
 `WarpGenerator` looks at the field of a remembered drawing, at the words, and at noise, and says how the drawing should
-be bent: a smooth displacement on a coarse grid, and how much heavier it should be. The same displacement moves pixels in
-training and the nodes of Bézier outlines when logos are drawn (logo/warp.py).
+be bent: a smooth displacement on a coarse grid, and how much heavier it should be. The same displacement moves pixels
+in training and the nodes of Bézier outlines when logos are drawn (logo/warp.py).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""LogoGAN: prompt → brief → remembered drawings → generator → logos, with all it needs bundled, in a folder, or on the Hub."""
+"""LogoGAN: prompt → brief → remembered drawings → generator → logos; its files bundled, in a folder, or on the Hub."""
 
 from __future__ import annotations
 
@@ -94,16 +94,20 @@ class LogoGAN:
         folder: where its files lie, if anywhere.
     """
 
-    def __init__(self, generator: torch.nn.Module, config: dict[str, Any], memory: Memory | None = None,
-                 discriminator: torch.nn.Module | None = None, source: str = "memory", folder: Path | None = None):  # fmt: skip
+    def __init__(
+        self, generator: torch.nn.Module, config: dict[str, Any], memory: Memory | None = None,
+        discriminator: torch.nn.Module | None = None, source: str = "memory", folder: Path | None = None,
+    ):  # fmt: skip
         self.generator = generator.float().eval().requires_grad_(False)
         self.discriminator = None if discriminator is None else discriminator.float().eval().requires_grad_(False)
         self.config, self.memory, self.source, self.folder = config, memory, source, folder
         self._draft = lru_cache(maxsize=REMEMBERED)(self._find)
 
     @classmethod
-    def from_pretrained(cls, model: str | os.PathLike | None = None, revision: str | None = None, *,
-                        memory: str | os.PathLike | None = None, deadline: float = hub.FETCH_SECONDS) -> LogoGAN:  # fmt: skip
+    def from_pretrained(
+        cls, model: str | os.PathLike | None = None, revision: str | None = None, *,
+        memory: str | os.PathLike | None = None, deadline: float = hub.FETCH_SECONDS,
+    ) -> LogoGAN:  # fmt: skip
         """Loads a model.
 
         Args:
@@ -290,7 +294,9 @@ class LogoGAN:
 
     def _needs_memory(self) -> None:
         if self.memory is None:
-            raise ValueError("The baseline model draws pixels from word vectors: it reads no brief, varies and mixes nothing.")
+            raise ValueError(
+                "The baseline model draws pixels from word vectors: it reads no brief, varies and mixes nothing."
+            )
 
     @cached_property
     def _brief(self):

@@ -20,7 +20,6 @@ import numpy as np
 from logo_gan.marks.codec import Codec
 from logo_gan.marks.distance import overlap
 from logo_gan.marks.memory import FORMAT, STYLES
-from logo_gan.marks.outline import MARGIN
 from logo_gan.tools.collect import Drawing, collect, install, read_set
 from logo_gan.tools.icon_sets import HELD_OUT, LINES, MIXED, SETS, concept
 from logo_gan.tools.letters import FACES, letters
@@ -60,7 +59,9 @@ def is_thing(d: Drawing, sets_of: dict[str, set[str]], known: Container[str]) ->
 
 def named_anew(drawings: list[Drawing]) -> list[Drawing]:
     """Drawings by today's rules for names, which may be stricter than when they were resolved."""
-    sets = {(s.name, style): s for group, style in ((SETS, "solid"), (HELD_OUT, "solid"), (LINES, "line")) for s in group}
+    sets = {
+        (s.name, style): s for group, style in ((SETS, "solid"), (HELD_OUT, "solid"), (LINES, "line")) for s in group
+    }
     named = [(concept(d.name, sets[d.set, d.style]), d) for d in drawings]
     return [replace(d, concept=name) for name, d in named if name]
 
@@ -169,7 +170,7 @@ def build(modules: Path, work: Path, out: Path) -> dict:
     memory = [i for i in kept if drawings[i].split == "memory"]
     names = sorted({drawings[i].concept for i in memory})
     for name in names:
-        aliases[name].update({word: 2 for word in tags.get(name, ())})
+        aliases[name].update(dict.fromkeys(tags.get(name, ()), 2))
     words = {
         name: [w for w, _ in aliases[name].most_common() if w != name and w not in names][:MOST_ALIASES]
         for name in names
@@ -221,7 +222,8 @@ def build(modules: Path, work: Path, out: Path) -> dict:
     scale = np.abs(keys).max(1) / 127
     save_file({
         "keys": np.round(keys / scale[:, None]).astype(np.int8), "scale": scale.astype(np.float16),
-        "concept": np.array([i for _, i, _ in texts], np.int32), "is_name": np.array([n for _, _, n in texts], np.uint8),
+        "concept": np.array([i for _, i, _ in texts], np.int32),
+        "is_name": np.array([n for _, _, n in texts], np.uint8),
     }, out / "keys.safetensors")  # fmt: skip
 
     used = Counter(drawings[i].set for i in memory)
@@ -232,7 +234,8 @@ def build(modules: Path, work: Path, out: Path) -> dict:
         "rows": len(memory), "solid": len(solid), "line": sum(drawings[i].style == "line" for i in memory),
         "letter": sum(drawings[i].style == "letter" for i in memory), "concepts": len(names),
         "solid_concepts": len({drawings[i].concept for i in solid}),
-        "code": {"values": VALUES, "cells": 64, "held_out_overlap_median": round(float(np.median(fidelity[~taught])), 4),
+        "code": {"values": VALUES, "cells": 64,
+                 "held_out_overlap_median": round(float(np.median(fidelity[~taught])), 4),
                  "held_out_overlap_mean": round(float(fidelity[~taught].mean()), 4), "held_out": int((~taught).sum())},
         "held_out": {name: _described(modules, name) for name in sorted({drawings[i].set for i in held_out})},
         "held_out_rows": len(held_out), "left_out": dict(left_out.most_common()), "sets": sets,
@@ -260,18 +263,17 @@ def _attribution(config: dict) -> str:
     lines = [
         "# Where the drawings are from",
         "",
-        "Each drawing of the memory keeps the name of its set and its own; a logo made from it names both. The outlines",
-        "were united, framed and quantised. Sets under CC BY ask to be named where their drawings are shown.",
+        "Each drawing of the memory keeps the name of its set and its own; a logo made from it names both. The",
+        "outlines were united, framed and quantised. Sets under CC BY ask to be named where their drawings are shown.",
         "",
         "| set | title | drawings | licence | author | at |",
         "| --- | --- | ---: | --- | --- | --- |",
     ]
     for name, each in config["sets"].items():
-        lines.append(
-            f"| {name} | {each['title']} | {each['drawings']:,} | {each['licence']} | {each['author']} | {each['url']} |"
-        )
-    lines += ["", "Held out, for measuring only (`held_out.parquet`):", "", "| set | title | licence | author | at |",
-              "| --- | --- | --- | --- | --- |"]  # fmt: skip
+        cells = [name, each["title"], f"{each['drawings']:,}", each["licence"], each["author"], each["url"]]
+        lines.append(f"| {' | '.join(cells)} |")
+    lines += ["", "Held out, for measuring only (`held_out.parquet`):", ""]
+    lines += ["| set | title | licence | author | at |", "| --- | --- | --- | --- | --- |"]
     for name, each in config["held_out"].items():
         lines.append(f"| {name} | {each['title']} | {each['licence']} | {each['author']} | {each['url']} |")
     return "\n".join(lines) + "\n"

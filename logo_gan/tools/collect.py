@@ -31,9 +31,9 @@ PACKAGES = {
 }
 # Where a brand's name is also a thing, only these sets draw the thing: they hold no brands.
 THINGS = {
-    "game-icons", "fluent-emoji-high-contrast", "emojione-monotone", "pinhead", "maki", "temaki", "healthicons", "roentgen",
-    "osmic", "fluent", "material-symbols", "streamline", "streamline-plump", "streamline-flex", "streamline-sharp",
-    "streamline-ultimate", "fa7-solid", "icon-park-solid", "solar", "ph",
+    "game-icons", "fluent-emoji-high-contrast", "emojione-monotone", "pinhead", "maki", "temaki", "healthicons",
+    "roentgen", "osmic", "fluent", "material-symbols", "streamline", "streamline-plump", "streamline-flex",
+    "streamline-sharp", "streamline-ultimate", "fa7-solid", "icon-park-solid", "solar", "ph",
 }  # fmt: skip
 BRANDS = ("simple-icons", "logos", "cib", "fa7-brands", "bxl", "devicon-plain", "skill-icons", "streamline-logos")
 

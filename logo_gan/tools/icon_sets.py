@@ -115,59 +115,61 @@ HELD_OUT = (
 # A name with one of these words is a thing of user interfaces, of maps, or writing.
 _INTERFACE = set(
     """
-    arrow arrows chevron chevrons caret cursor cursors align alignment aligned text textbox font fonts format formatting
-    file files folder folders document documents doc docs page pages menu menus list lists filter filters sort sorting
-    toggle checkbox radiobox radiobutton button buttons tab tabs sidebar sidebars panel panels app apps application
-    applications code codes coding git merge branch commit pull api http https www html css js php xml json csv pdf png
-    jpg gif svg mp3 mp4 zip sql wifi bluetooth battery batteries volume mute muted play pause stop skip forward backward
-    rewind repeat shuffle zoom expand collapse minimize minimise maximize maximise fullscreen resize resizer drag undo
-    redo refresh sync synchronize reload download downloads downloading upload uploads uploading import export login
-    logout signin signout settings setting preferences config configuration user users account accounts plus minus add
-    adding remove check checked checkmark close cancel cancelled xmark cross-mark alert off slash slashed disabled edit
-    edited edits delete deleted erase eraser-variant share shared sharing link unlink links unlinked attach attachment
-    copy paste cut duplicate indent outdent quote quotes paragraph heading headings header footer bold italic underline
-    strikethrough subscript superscript superscripts word words letter-case spellcheck translate translation keyboard
-    input output entry select selection selected deselect group-object ungroup crop ratio aspect border borders margin
-    padding spacing layout layouts layer layers grid grids column columns row rows cell cells view views module modules
-    widget widgets dashboard window windows browser desktop screen screens display monitor-variant tablet cellphone sim
-    nfc qrcode barcode-scan scan scanner signal cast casting airplay hdmi usb ethernet lan network-variant router server
-    servers database databases backup restore cloud-variant export-variant dots dot more vertical horizontal ellipsis
-    kebab hamburger-menu loader loading spinner progress hourglass-variant pin-off placeholder unknown null void na help
-    info information question exclamation warning error errors danger-variant notification notifications reminder inbox
-    outbox reply forward send sent draft drafts spam unread read mailbox-variant comment comments message messages chat
-    chats conversation bubble bubbles sms mms mail-variant call calls calling phonelink voicemail microphone-variant hd
-    sd 4k 8k 3d 2d 5g 4g 3g lte vpn rss atom-variant feed hashtag at-sign asterisk percent equal equals divide multiply
-    greater lesser less than not function functions variable formula sigma pi sum infinity-variant roman numeric number
-    numbers alpha alphabet omega-variant symbol symbols sign-text currency dollar euro pound yen rupee bitcoin ruble lira
-    peso won baht dong naira cent usd eur gbp jpy inr flag-variant direction directions turn u-turn merge-left left right
-    up down top bottom upper lower corner corners center centre middle start end front back rotate rotation rotated flip
-    reflect mirror transform move moving swap switch exchange transfer convert transition animation pointer pointing
-    tap touch swipe gesture click press hold hand-back scroll step steps stepper slider sliders tune adjust adjustments
-    contrast brightness exposure opacity gradient fill stroke vector bezier polyline line lines stroke-width pen-tool
-    eyedropper colorize invert timeline chart charts graph graphs diagram analytics statistics stats data table-cells
-    calendar calendars event events date today week month schedule-variant clock-variant time-slot blood-type japanese
-    keycap skin tone skintone dark-skin light-skin regional indicator zodiac-sign squared ideograph cjk hangul latin
-    arabic cyrillic greek hebrew thai devanagari abjad abugida syllabary onepassword google microsoft apple-keyboard
-    facebook twitter instagram youtube github gitlab android windows linux chrome firefox safari amazon spotify whatsapp
-    telegram tiktok linkedin pinterest reddit discord slack paypal visa mastercard stripe wordpress docker npm react vue
-    angular java python php-variant aws azure openai dropbox tencent alipay wechat weibo qq bilibili baidu alibaba
-    logo brand social medium yahoo skype vimeo flickr dribbble behance tumblr evernote foursquare lastfm soundcloud
-    stackoverflow trello twitch xbox playstation nintendo steam ubuntu debian fedora openstack joomla drupal magento
-    deviantart digg ebay etsy wikipedia imdb netflix airbnb uber tesla toyota bmw renault
-    captions subtitles subtitle closed-caption hdr raw iso aperture-variant shutter timer-off autofocus flash-auto
-    tsunami-warning crosswalk bollard kerb turnstile barrier manhole hydrant-variant shelter-variant bench-backless
-    kiss unisex gender male female older neuter transgender aries taurus cancer libra scorpio sagittarius capricorn aquarius pisces gemini virgo
-    wc restroom toilet lavatory urinal condom sex penis vagina breasts rectum anus feces excreta sperm uterus cervix
-    swastika hitler nazi gun-stock cigarette middle-finger poo pile-of-poo
-    id badge badges card-text test tests testing bug-variant debug terminal console command shell script letter letters
-    search save history image images video videos archive eject unlock unlocked group groups power at time timeline
-    hierarchy speed sitemap variables finder scriptalt pastealt whiteboard clipboard typescript javascript perplexity
-    shekel poi poop suicide terror combatant noose apk regex trademark keynote exclude trapezoid polygon
-    rightmost leftmost topmost endash emdash hyphen decimal comma colon semicolon degree degrees fahrenheit celsius
-    convergence divergence relation relations default choice choices caption closed-captioning wired wireless network
-    networks checklist highlight highlighter-variant ff rw eof psleft psright vpn gpp placedelete maybe threshold delta
-    percentage ascending descending prohibit prohibited forbidden disallowed unavailable pending queue breakpoint
-    oblique dashed dotted points shape shapes object objects area mode state status level quality process task tasks
+    arrow arrows chevron chevrons caret cursor cursors align alignment aligned text textbox font fonts format
+    formatting file files folder folders document documents doc docs page pages menu menus list lists filter filters
+    sort sorting toggle checkbox radiobox radiobutton button buttons tab tabs sidebar sidebars panel panels app apps
+    application applications code codes coding git merge branch commit pull api http https www html css js php xml
+    json csv pdf png jpg gif svg mp3 mp4 zip sql wifi bluetooth battery batteries volume mute muted play pause stop
+    skip forward backward rewind repeat shuffle zoom expand collapse minimize minimise maximize maximise fullscreen
+    resize resizer drag undo redo refresh sync synchronize reload download downloads downloading upload uploads
+    uploading import export login logout signin signout settings setting preferences config configuration user users
+    account accounts plus minus add adding remove check checked checkmark close cancel cancelled xmark cross-mark
+    alert off slash slashed disabled edit edited edits delete deleted erase eraser-variant share shared sharing link
+    unlink links unlinked attach attachment copy paste cut duplicate indent outdent quote quotes paragraph heading
+    headings header footer bold italic underline strikethrough subscript superscript superscripts word words
+    letter-case spellcheck translate translation keyboard input output entry select selection selected deselect
+    group-object ungroup crop ratio aspect border borders margin padding spacing layout layouts layer layers grid
+    grids column columns row rows cell cells view views module modules widget widgets dashboard window windows
+    browser desktop screen screens display monitor-variant tablet cellphone sim nfc qrcode barcode-scan scan scanner
+    signal cast casting airplay hdmi usb ethernet lan network-variant router server servers database databases
+    backup restore cloud-variant export-variant dots dot more vertical horizontal ellipsis kebab hamburger-menu
+    loader loading spinner progress hourglass-variant pin-off placeholder unknown null void na help info information
+    question exclamation warning error errors danger-variant notification notifications reminder inbox outbox reply
+    send sent draft drafts spam unread read mailbox-variant comment comments message messages chat chats
+    conversation bubble bubbles sms mms mail-variant call calls calling phonelink voicemail microphone-variant hd sd
+    4k 8k 3d 2d 5g 4g 3g lte vpn rss atom-variant feed hashtag at-sign asterisk percent equal equals divide multiply
+    greater lesser less than not function functions variable formula sigma pi sum infinity-variant roman numeric
+    number numbers alpha alphabet omega-variant symbol symbols sign-text currency dollar euro pound yen rupee
+    bitcoin ruble lira peso won baht dong naira cent usd eur gbp jpy inr flag-variant direction directions turn
+    u-turn merge-left left right up down top bottom upper lower corner corners center centre middle start end front
+    back rotate rotation rotated flip reflect mirror transform move moving swap switch exchange transfer convert
+    transition animation pointer pointing tap touch swipe gesture click press hold hand-back scroll step steps
+    stepper slider sliders tune adjust adjustments contrast brightness exposure opacity gradient fill stroke vector
+    bezier polyline line lines stroke-width pen-tool eyedropper colorize invert timeline chart charts graph graphs
+    diagram analytics statistics stats data table-cells calendar calendars event events date today week month
+    schedule-variant clock-variant time-slot blood-type japanese keycap skin tone skintone dark-skin light-skin
+    regional indicator zodiac-sign squared ideograph cjk hangul latin arabic cyrillic greek hebrew thai devanagari
+    abjad abugida syllabary onepassword google microsoft apple-keyboard facebook twitter instagram youtube github
+    gitlab android linux chrome firefox safari amazon spotify whatsapp telegram tiktok linkedin pinterest reddit
+    discord slack paypal visa mastercard stripe wordpress docker npm react vue angular java python php-variant aws
+    azure openai dropbox tencent alipay wechat weibo qq bilibili baidu alibaba logo brand social medium yahoo skype
+    vimeo flickr dribbble behance tumblr evernote foursquare lastfm soundcloud stackoverflow trello twitch xbox
+    playstation nintendo steam ubuntu debian fedora openstack joomla drupal magento deviantart digg ebay etsy
+    wikipedia imdb netflix airbnb uber tesla toyota bmw renault captions subtitles subtitle closed-caption hdr raw
+    iso aperture-variant shutter timer-off autofocus flash-auto tsunami-warning crosswalk bollard kerb turnstile
+    barrier manhole hydrant-variant shelter-variant bench-backless kiss unisex gender male female older neuter
+    transgender aries taurus cancer libra scorpio sagittarius capricorn aquarius pisces gemini virgo wc restroom
+    toilet lavatory urinal condom sex penis vagina breasts rectum anus feces excreta sperm uterus cervix swastika
+    hitler nazi gun-stock cigarette middle-finger poo pile-of-poo id badge badges card-text test tests testing
+    bug-variant debug terminal console command shell script letter letters search save history image images video
+    videos archive eject unlock unlocked group groups power at time hierarchy speed sitemap variables finder
+    scriptalt pastealt whiteboard clipboard typescript javascript perplexity shekel poi poop suicide terror
+    combatant noose apk regex trademark keynote exclude trapezoid polygon rightmost leftmost topmost endash emdash
+    hyphen decimal comma colon semicolon degree degrees fahrenheit celsius convergence divergence relation relations
+    default choice choices caption closed-captioning wired wireless network networks checklist highlight
+    highlighter-variant ff rw eof psleft psright gpp placedelete maybe threshold delta percentage ascending
+    descending prohibit prohibited forbidden disallowed unavailable pending queue breakpoint oblique dashed dotted
+    points shape shapes object objects area mode state status level quality process task tasks
     """.split()
 )
 _PEOPLE = {
@@ -189,11 +191,12 @@ _FLAT = {"circle", "square", "rectangle", "rounded", "ring", "line", "oval", "bo
 # Words that say how a drawing is made or shown, and nothing of what it shows.
 _STYLE = set(
     """
-    alt solid fill filled bold outline outlined outlines variant icon sign symbol duotone twotone two-tone simple round
-    rounded circle circled square squared rectangle rectangular ring line mini small large big medium full half empty
-    black white light dark regular color colored colour set new old type style emoji face-variant
-    emblem minimalistic minimal advanced b f o s streamline the a an of with without fa glyph material one two three four five six
-""".split()
+    alt solid fill filled bold outline outlined outlines variant icon sign symbol duotone twotone two-tone simple
+    round rounded circle circled square squared rectangle rectangular ring line mini small large big medium full
+    half empty black white light dark regular color colored colour set new old type style emoji face-variant emblem
+    minimalistic minimal advanced b f o s streamline the a an of with without fa glyph material one two three four
+    five six
+    """.split()
 )
 _BADGE = re.compile(
     r"(plus|minus|add|remove|check|alert|off|slash|lock|unlock|cog|edit|star|heart|search|clock|cancel|close|x|minimal|"

@@ -33,8 +33,9 @@ class Config:
 CONFIGS = {
     "warp": Config("warp", images=600_000, batch=64, rate=1e-3, rate_discriminator=5e-4, warm_up=6_400, fall=0.4,
                    half_life=10_000, checkpoint=20_000, log=6_400),
-    "warp-tiny": Config("warp", dict(channels=(8, 12, 16), blocks=1, condition=32), dict(width=8), images=4_096, batch=32,
-                        rate=2e-3, rate_discriminator=1e-3, half_life=500, checkpoint=2_048, log=512, measure=0),
+    "warp-tiny": Config("warp", dict(channels=(8, 12, 16), blocks=1, condition=32), dict(width=8), images=4_096,
+                        batch=32, rate=2e-3, rate_discriminator=1e-3, half_life=500, checkpoint=2_048, log=512,
+                        measure=0),
     "baseline-28": Config("baseline", size=28, batch=32, images=1_500_000, betas=(0.5, 0.999),
                           betas_discriminator=(0.5, 0.999), checkpoint=100_000, log=4_000),
 }  # fmt: skip
