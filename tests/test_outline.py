@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from logo_gan.evaluation.outlines import bending_energy
 from logo_gan.logo.raster import coverage
-from logo_gan.logo.warp import Symmetry, Warp, bent
+from logo_gan.logo.warp import Symmetry, Warp, bent, heavier
 from logo_gan.marks.distance import REACH, SIZE, overlap, signed_distance
 from logo_gan.marks.outline import EXTENT, GRID, Outline, OutlineError, joined
 
@@ -150,3 +150,24 @@ def test_a_fold_is_no_sound_warp():
     wild[0, :, 8:] = -0.16
     assert not Warp(wild, Symmetry(np.eye(2)[None])).is_sound()
     assert Warp(displacement(1, 0.03), Symmetry(np.eye(2)[None])).is_sound()
+
+
+def test_a_heavier_drawing_keeps_its_nodes_and_turns_nothing_inside_out(memory):
+    for row in rows_of(memory, 40):
+        outline = memory.outline(row)
+        light, heavy = heavier(outline, -0.01), heavier(outline, 0.01)
+        assert len(light) == len(heavy) == len(outline)
+        for after in (light, heavy):
+            assert [np.sign(_turn(after, part)) for part in after.contours] == [
+                np.sign(_turn(outline, part)) for part in outline.contours
+            ]
+            assert overlap(signed_distance(after), signed_distance(outline)) > 0.6
+    ring = joined([circle(r=0.4), circle(r=0.25, hole=True)])
+    # Framed again, the outer edge stays where it is: the hole tells.
+    assert heavier(ring, 0.006).area > ring.framed().area > heavier(ring, -0.006).area
+
+
+def _turn(outline, part) -> float:
+    """The signed area of a contour."""
+    x, y = outline.points[part, :3].astype(float).reshape(-1, 2).T
+    return float(x @ np.roll(y, -1) - y @ np.roll(x, -1))

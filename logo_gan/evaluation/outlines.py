@@ -13,7 +13,6 @@ LEAST_SPEED = 1e-4  # of a parameter step, in unit squares: a handle of no lengt
 def bending_energy(outline: Outline) -> float:
     """∫ κ² ds · L over all smooth parts of an outline, without unit: 4π² for a circle, 0 for a polygon."""
     p = outline.points[~outline.straight].astype(np.float64)
-    length = sum(float(np.hypot(*(loop - np.roll(loop, 1, axis=0)).T).sum()) for loop in outline.polygons(1 / 1024))
     if not len(p):
         return 0.0
     t = PLACES[None, :, None]
@@ -24,4 +23,4 @@ def bending_energy(outline: Outline) -> float:
     norm = np.hypot(speed[..., 0], speed[..., 1]).clip(min=LEAST_SPEED)
     curvature = np.abs(speed[..., 0] * bend[..., 1] - speed[..., 1] * bend[..., 0]) / norm**3
     curvature = np.minimum(curvature, 200)  # a tip is a corner, however it was drawn
-    return float((curvature**2 * norm).sum() / len(PLACES) * length)
+    return float((curvature**2 * norm).sum() / len(PLACES) * outline.length)

@@ -23,6 +23,9 @@ SAME_ARC = 0.012  # distance of centres and of radii within which arcs are of on
 LEAST_ARC = np.radians(150)  # arcs of one circle together, from which it is kept
 SYMMETRIC = 0.955  # overlap of a field with its mirror image or its turn
 TURNS = (2, 3, 4, 5, 6, 8)  # orders of rotation that are looked for
+THINNER, FATTER = 0.12, 0.14  # of the width of its lines, that a drawing may lose or gain on each side
+LEAST_HEAVIER, MOST_LIGHTER, MOST_HEAVIER = 0.0008, 0.011, 0.006  # unit squares; gaps close sooner than lines thin
+LONGEST_MITRE = 1.8  # how much further than its sides a corner moves
 PLACES = 4096  # across the unit square, at which splines are tabled
 CHECKED = 24  # places a side where the map is looked at for folds
 LEAST_DETERMINANT, MOST_DETERMINANT = 0.4, 2.5  # of the map: what it makes of a small square
@@ -129,6 +132,55 @@ def bent(outline: Outline, warp: Warp) -> Outline:
     after[line, 1] = after[line, 0] + (after[line, 3] - after[line, 0]) / 3
     after[line, 2] = after[line, 0] + (after[line, 3] - after[line, 0]) * (2 / 3)
     return Outline(after.astype(np.float32), line, outline.starts).framed()
+
+
+def heavier(outline: Outline, amount: float) -> Outline:
+    """The outline moved outward by `amount` unit squares, inward where that is negative; nodes stay as they are.
+
+    It moves by less where lines are thin, and not at all where a part would turn inside out.
+    """
+    width = 2 * outline.area / max(outline.length, 1e-9)  # what a line of this area and length would be wide
+    amount = float(np.clip(amount, -min(THINNER * width, MOST_LIGHTER), min(FATTER * width, MOST_HEAVIER)))
+    if not len(outline) or abs(amount) < LEAST_HEAVIER:
+        return outline
+    points = outline.points.astype(np.float64)
+    before = np.arange(len(points)) - 1
+    for part in outline.contours:
+        before[part.start] = part.stop - 1
+    side = np.sign(sum(_signed_area(points[part]) for part in outline.contours)) or 1.0
+    out, into = _direction(points), _direction(points[:, ::-1])[before] * -1
+    first, second = (np.stack((t[:, 1], -t[:, 0]), axis=1) * side for t in (into, out))
+    mitre = (first + second) / np.maximum(1 + (first * second).sum(1), 0.3)[:, None]
+    size = np.hypot(*mitre.T)[:, None]
+    nodes = points[:, 0] + amount * mitre * np.minimum(1, LONGEST_MITRE / np.maximum(size, 1e-9))
+    ends = np.empty_like(nodes)
+    ends[before] = nodes
+    chord = np.hypot(*(points[:, 3] - points[:, 0]).T)
+    grown = (np.hypot(*(ends - nodes).T) / np.maximum(chord, 1e-9)).clip(0.5, 2)[:, None]
+    after = np.stack(
+        (nodes, nodes + (points[:, 1] - points[:, 0]) * grown, ends + (points[:, 2] - points[:, 3]) * grown, ends),
+        axis=1,
+    )
+    for part in outline.contours:
+        was, now = _signed_area(points[part]), _signed_area(after[part])
+        if was * now <= 0 or not 0.5 < now / was < 2:
+            return outline
+    return Outline(after.astype(np.float32), outline.straight, outline.starts).framed()
+
+
+def _direction(points: np.ndarray) -> np.ndarray:
+    """The unit tangents (S, 2) in which segments (S, 4, 2) leave their starts."""
+    steps = points[:, 1:] - points[:, :1]
+    size = np.hypot(steps[..., 0], steps[..., 1])
+    chosen = (size > 1e-6).argmax(1)
+    step = steps[np.arange(len(points)), chosen]
+    return step / np.maximum(np.hypot(*step.T), 1e-9)[:, None]
+
+
+def _signed_area(segments: np.ndarray) -> float:
+    """Of a contour's control polygon."""
+    x, y = segments[:, :3].reshape(-1, 2).T
+    return 0.5 * float(x @ np.roll(y, -1) - y @ np.roll(x, -1))
 
 
 def _is_level(tangents: np.ndarray, axis: int) -> np.ndarray:

@@ -64,6 +64,11 @@ class Outline:
         """The area of what is filled, in unit squares."""
         return abs(sum(_area(loop) for loop in self.polygons()))
 
+    @cached_property
+    def length(self) -> float:
+        """The length of all contours."""
+        return sum(float(np.hypot(*(loop - np.roll(loop, 1, axis=0)).T).sum()) for loop in self.polygons(1 / 1024))
+
     def moved(self, scale: float, x: float, y: float) -> Outline:
         """Scaled about the origin, then moved."""
         return Outline(self.points * np.float32(scale) + np.float32([x, y]), self.straight, self.starts)

@@ -12,8 +12,8 @@ import torch
 from logo_gan.logo.composition import Mark
 from logo_gan.logo.design import MarkSource
 from logo_gan.logo.raster import coverage
-from logo_gan.logo.warp import Symmetry, Warp, bent
-from logo_gan.marks.distance import signed_distance
+from logo_gan.logo.warp import Symmetry, Warp, bent, heavier
+from logo_gan.marks.distance import REACH, signed_distance
 from logo_gan.marks.outline import Outline, joined
 from logo_gan.model.networks import Discriminator, WarpGenerator, apply_warp
 
@@ -65,12 +65,12 @@ class Draughtsman:
         bent_ones = [i for i, part in enumerate(parts) if len(part.rows) == 1 and part.invention > 0]
         candidates = self._candidates([parts[i] for i in bent_ones])
         marks: list[Mark | None] = [None] * len(parts)
-        for i, displacements in zip(bent_ones, candidates, strict=True):
-            marks[i] = self._bent(parts[i], displacements)
+        for i, offered in zip(bent_ones, candidates, strict=True):
+            marks[i] = self._bent(parts[i], offered)
         return [mark or self._remembered(part) for mark, part in zip(marks, parts, strict=True)]
 
-    def _candidates(self, parts: list[Part]) -> list[list[np.ndarray]]:
-        """Displacements for each part, those that the discriminator prefers first."""
+    def _candidates(self, parts: list[Part]) -> list[list[tuple[np.ndarray, float]]]:
+        """Displacements and changes of weight for each part, those that the discriminator prefers first."""
         if not parts:
             return []
         memory, rows = self.memory, [part.rows[0] for part in parts]
@@ -79,26 +79,26 @@ class Draughtsman:
         fields, text = fields.repeat_interleave(TRIES, 0), text.repeat_interleave(TRIES, 0)
         latents = torch.from_numpy(np.concatenate([part.latents for part in parts]).astype(np.float32))
         strength = torch.tensor([STRENGTH * part.invention for part in parts]).repeat_interleave(TRIES)
-        displacement, _ = self.generator(fields, text, latents)
-        displacement = displacement * strength[:, None, None, None]
+        displacement, weight = self.generator(fields, text, latents)
+        displacement, weight = displacement * strength[:, None, None, None], weight * strength
         if self.discriminator is None:
             scores = torch.zeros(len(fields))
         else:
-            scores = self.discriminator(apply_warp(fields, displacement, torch.zeros(len(fields))), text)
+            scores = self.discriminator(apply_warp(fields, displacement, weight), text)
         order = scores.view(-1, TRIES).argsort(1, descending=True)
-        chosen = displacement.view(-1, TRIES, *displacement.shape[1:])
-        return [[chosen[i, k].numpy() for k in order[i]] for i in range(len(parts))]
+        chosen, weight = displacement.view(-1, TRIES, *displacement.shape[1:]), weight.view(-1, TRIES) * REACH
+        return [[(chosen[i, k].numpy(), float(weight[i, k])) for k in order[i]] for i in range(len(parts))]
 
-    def _bent(self, part: Part, displacements: list[np.ndarray]) -> Mark:
+    def _bent(self, part: Part, candidates: list[tuple[np.ndarray, float]]) -> Mark:
         """The first candidate that is no copy; else the one that is least of a copy."""
         row = part.rows[0]
         outline, symmetry = self.memory.outline(row), self._symmetry(row)
         best: tuple[float, Outline] | None = None
-        for bolder, displacement in zip(BOLDER, displacements, strict=True):
+        for bolder, (displacement, weight) in zip(BOLDER, candidates, strict=True):
             warp = self._sound(displacement * bolder, symmetry)
             if warp is None:
                 continue
-            drawn = bent(outline, warp)
+            drawn = heavier(bent(outline, warp), bolder * weight)
             near = self._overlap(coverage(drawn, CELLS), row)
             if best is None or near < best[0]:
                 best = near, drawn
