@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
-from logo_gan.logo.composition import Plan, build, mixed, plan
+from logo_gan.logo.composition import Mark, Plan, build, mixed, plan
 from logo_gan.logo.design import Logo
 from logo_gan.marks.memory import Memory, MemoryFileError
 from logo_gan.model import address as addresses
@@ -245,6 +245,12 @@ class LogoGAN:
         drafts = self._sheets(brief or self._brief(text), n, seed, dial / 100)
         return self._drawn(drafts, [Proposal(text, seed, i + 1, dial) if own else None for i in range(n)])
 
+    def draw(self, parts: list[Part]) -> list[Mark]:
+        """Marks alone, as `generate` draws them, each beside the nearest remembered drawing."""
+        self._needs_memory()
+        with torch.inference_mode():
+            return self._draughtsman.with_nearest(self._draughtsman.draw(parts))
+
     def at(self, address: Address | str) -> Logo | PixelLogo:
         """The logo at an address (address.py), as `logo.address` gives it.
 
@@ -312,8 +318,7 @@ class LogoGAN:
 
     def _drawn(self, drafts: list[Draft], at: list[Address | None]) -> list[Logo]:
         parts = [draft.first for draft in drafts] + [draft.second for draft in drafts if draft.second]
-        with torch.inference_mode():
-            marks = self._draughtsman.with_nearest(self._draughtsman.draw(parts))
+        marks = self.draw(parts)
         seconds = iter(marks[len(drafts) :])
         return [
             build(draft.plan, mark, next(seconds) if draft.second else None,
