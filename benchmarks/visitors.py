@@ -25,7 +25,7 @@ OBJECTS = ("rocket", "owl", "fish", "cat", "leaf", "heart", "star", "mountain", 
 PLACES = ("", " in a circle", " on a navy hexagon", " in a yellow shield", " on a white square", ", outline")
 # Shares of what a visitor does next.
 MIX = {
-    "draw": 50, "more like this": 10, "choose": 8, "save": 8, "call generate_svg": 4, "call reading": 3,
+    "draw": 50, "more like this": 10, "choose": 8, "save": 8, "call generate_svg": 4, "call brief": 3,
     "model page": 3, "analyse": 4, "random row": 3, "leave while waiting": 3, "leave while uploading": 2,
     "leave while analysing": 1, "come back": 1,
 }  # fmt: skip
@@ -107,8 +107,8 @@ class Visitor:
     async def _call_generate_svg(self) -> None:
         await self.site.call("generate_svg", prompt=self._prompt(), seed=self.rng.getrandbits(32))
 
-    async def _call_reading(self) -> None:
-        await self.site.call("reading", prompt=self._prompt())
+    async def _call_brief(self) -> None:
+        await self.site.call("brief", prompt=self._prompt())
 
     async def _model_page(self) -> None:
         await self.session.fire("open_tab")

@@ -248,7 +248,8 @@ def test_everything_can_be_reached_and_pressed_with_the_keyboard(page):
         faint += [] if seen else [name]
     told = " | ".join(reached)
     for wanted in (GENERATE, EXAMPLES["en"][0], "slider", "Thumbnail 1 of 4", "Seed", "Keep this seed", "Ground",
-                   "Navy and amber", "Copy colours", "Brand name", "Font", "Save PNG", "Copy link", "More like this"):  # fmt: skip
+                   "Navy and amber", "Copy colours", "Brand name", "Font", "Save PNG", "Copy link",
+                   "More like this"):  # fmt: skip
         assert wanted in told, told
     assert faint == []
     page.locator("#logos button").nth(2).focus()

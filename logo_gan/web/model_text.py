@@ -15,6 +15,7 @@ from logo_gan.web.i18n import in_language, numerals, read, say
 
 MAX_TEXT = 300  # characters of a text from a file
 
+UNTRAINED = "_untrained"  # of measures in other features, to see how much depends on them
 CONTROLS = ("noise", "collapsed", "copied")
 FAULTS = ("ignores_text", "frechet_12", "inception_score")
 FACTS = ("name", "source", "revision", "kind", "parameters", "memory", "words", "trained_on", "notice")
@@ -124,8 +125,10 @@ def measures_table(measured: Mapping[str, dict[str, dict] | str | None], languag
 
 def words(measure: str, language: str = "en") -> str:
     """A measure in plain words, where `texts/` has any."""
-    key = f"model.measure.{measure}"
-    return say(language, key) if key in read(language) else _text(measure.replace("_", " "))
+    name = measure.removesuffix(UNTRAINED)
+    key = f"model.measure.{name}"
+    text = say(language, key) if key in read(language) else _text(name.replace("_", " "))
+    return say(language, "model.untrained", measure=text) if name != measure else text
 
 
 def faults_text(measured: Mapping[str, str], language: str = "en") -> str:

@@ -1,4 +1,4 @@
-"""python tests/reliability/fuzz.py [--minutes M] [--keep] [TARGET ...]: inputs that nobody thought of, at every entrance."""
+"""python tests/reliability/fuzz.py [--minutes M] [--keep] [TARGET ...]: inputs that nobody thought of."""
 
 import sys
 from pathlib import Path

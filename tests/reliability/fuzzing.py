@@ -11,9 +11,9 @@ import time
 import traceback
 from pathlib import Path
 
-from targets import TARGETS, Target
 from hypothesis import HealthCheck, Verbosity, given, seed, settings
 from outcome import patience
+from targets import TARGETS, Target
 
 from eda import sandbox
 

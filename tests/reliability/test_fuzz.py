@@ -1,8 +1,8 @@
 """What fuzzing has found or thought worth keeping comes out as it should; `make fuzz` looks for more."""
 
 import pytest
-from targets import TARGETS
 from fuzzing import SEEDS, replay
+from targets import TARGETS
 
 KEPT = sorted(SEEDS.glob("*/*"))
 
