@@ -42,16 +42,13 @@ class Events:
         request: gr.Request,
     ):  # fmt: skip
         session.keep(edited)
-        brand = ""
 
         def draw(gan):
-            nonlocal brand
-            number, text = checked_seed(seed), tidied(prompt)
-            brand = (gan.read(text).brand if gan.memory else None) or ""  # the baseline reads none
-            return gan.generate(text, PROPOSALS, number, invention=invention / 100), 0, number
+            number = checked_seed(seed)
+            return gan.generate(tidied(prompt), PROPOSALS, number, invention=invention / 100), 0, number
 
         updates = self._sheet(session, draw, request)
-        brand = brand if len(brand) <= MAX_NAME else ""
+        brand = _brand(self.model.model(), session.logo.caption)
         # A brand in a prompt is set with its logos, until the visitor writes another name. Otherwise the field is left
         # alone: something may have been written in it while the logos were drawn.
         if brand == session.given or not (brand or session.name == session.given):
@@ -258,6 +255,12 @@ class Events:
             for logo in session.sheet
         ]
         return gr.Gallery([*zip(paths, captions, strict=True)], selected_index=session.chosen)
+
+
+def _brand(gan, prompt: str) -> str:
+    """The brand that a prompt names, if it can be set; the baseline reads none."""
+    brand = (gan.read(prompt).brand if gan.memory is not None else None) or ""
+    return brand if len(brand) <= MAX_NAME else ""
 
 
 def _colours_of(query: dict, session: Session, request: gr.Request) -> dict:
