@@ -1,4 +1,4 @@
-"""What each part of the generator is worth: python -m benchmarks.generators [--images N] writes benchmarks/generators.md.
+"""What each part of the generator is worth; `python -m benchmarks.generators` writes benchmarks/generators.md.
 
 Trains the warp without adversary, with it, and with it but without words, two seeds each and for equal images, and
 draws the same 600 marks with each, as well as with the bundled model, with bends by chance, with linear blends of two
