@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from itertools import islice
+from itertools import cycle, islice
 from pathlib import Path
 
 import torch
@@ -20,6 +20,9 @@ from logo_gan.marks.memory import Memory
 from logo_gan.training.compose import stream
 
 PROMPT = "orange rocket in a navy circle"
+# Nobody asks for the same twice: each drawing is of words that have not been read before.
+THINGS = ("owl", "fox", "anchor", "tree", "coffee cup", "mountain", "bicycle", "fish", "crown", "leaf", "guitar", "horse",
+          "castle", "camera", "wrench", "butterfly", "lighthouse", "tooth", "rocket", "key", "pizza", "violin", "bear")  # fmt: skip
 RESULTS = Path(__file__).with_name("results.md")
 REPEATS = 15
 COMPOSED = 64  # logos at a time
@@ -69,10 +72,11 @@ def main() -> None:
     gan = LogoGAN.from_pretrained()
     logos = gan.generate(PROMPT, seed=7)
     unseen = iter([gan.generate(PROMPT, 1, seed)[0] for seed in range(REPEATS + 1)])
+    asked = cycle(f"{colour} {thing} logo" for colour in ("teal", "dark red") for thing in THINGS)
     rows = [
         (
             "four logos at 512 px from a prompt, warm",
-            milliseconds(lambda: [logo.image(512) for logo in gan.generate(PROMPT, seed=7)]),
+            milliseconds(lambda: [logo.image(512) for logo in gan.generate(next(asked), seed=7)]),
         ),
         ("one PNG of 1024 px", milliseconds(lambda: png(logos[0]))),
         # A logo keeps its outlines: a new one each time.
