@@ -21,8 +21,10 @@ from logo_gan.training.compose import stream
 
 PROMPT = "orange rocket in a navy circle"
 # Nobody asks for the same twice: each drawing is of words that have not been read before.
-THINGS = ("owl", "fox", "anchor", "tree", "coffee cup", "mountain", "bicycle", "fish", "crown", "leaf", "guitar", "horse",
-          "castle", "camera", "wrench", "butterfly", "lighthouse", "tooth", "rocket", "key", "pizza", "violin", "bear")  # fmt: skip
+THINGS = (
+    "owl fox anchor tree mountain bicycle fish crown leaf guitar horse castle camera wrench butterfly lighthouse tooth "
+    "rocket key pizza violin bear apple"
+).split()
 RESULTS = Path(__file__).with_name("results.md")
 REPEATS = 15
 COMPOSED = 64  # logos at a time
