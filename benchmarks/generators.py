@@ -160,11 +160,11 @@ def main() -> None:
     keys = ("top_1", "top_5", "similarity", "copies", "segments", "energy")
     intro = (
         f"`python -m benchmarks.generators`: {len(rows)} marks of {len(rows) // MARKS} things, the same drawings for"
-        f" every row; warps trained for {images:,} pairs with each of {len(SEEDS)} seeds, the bundled model for {trained:,}."
-        " Recognised: the thing is the first, or among the first five, of all things of the table, by a recogniser"
-        f" that was taught neither these drawings nor any generator's. Copies: overlap above {COPY} with the nearest"
-        " remembered drawing. Segments and bending energy: ÷ the median of open drawings of the same thing. Two values"
-        " are two seeds."
+        f" every row; warps trained for {images:,} pairs with each of {len(SEEDS)} seeds, the bundled model for"
+        f" {trained:,}. Recognised: the thing is the first, or among the first five, of all things of the table, by a"
+        f" recogniser that was taught neither these drawings nor any generator's. Copies: overlap above {COPY} with the"
+        " nearest remembered drawing. Segments and bending energy: ÷ the median of open drawings of the same thing. Two"
+        " values are two seeds."
     )
     head = (
         "marks",
