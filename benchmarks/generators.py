@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from benchmarks import redraw
 from logo_gan.evaluation import recogniser
 from logo_gan.evaluation.evaluate import COPY, masks_of
 from logo_gan.evaluation.outlines import bending_energy
@@ -93,16 +94,25 @@ def by_chance(memory: Memory, rows: list[int], size: float) -> list[Outline]:
     return warped(memory, rows, bend.numpy(), np.zeros(len(rows)))
 
 
-def by_blends(memory: Memory, rows: list[int]) -> list[Outline]:
-    """Half and half with the most similar other drawing of the same thing, as a field that curves are fitted to."""
-    drawn = []
+def partners(memory: Memory, rows: list[int]) -> list[int]:
+    """For each drawing the most similar other one of the same thing."""
+    found = []
     for row in rows:
-        values = memory.codec.values(memory.codes[memory.drawings(memory.concept_of(row))])
-        own = memory.codec.values(memory.codes[[row]])[0]
-        apart = ((values - own) ** 2).sum(1)
-        near = values[np.argsort(apart)[1]]
-        drawn.append(fit(memory.codec.decode(((own + near) / 2)[None])[0]).framed())
-    return drawn
+        others = [other for other in memory.drawings(memory.concept_of(row)).tolist() if other != row]
+        values = memory.codec.values(memory.codes[[row, *others]])
+        found.append(others[int(((values[1:] - values[0]) ** 2).sum(1).argmin())])
+    return found
+
+
+def by_blends(memory: Memory, rows: list[int], generator: redraw.RedrawGenerator | None = None) -> list[Outline]:
+    """Half and half with the partner, as a field that curves are fitted to; linear, or redrawn by a generator."""
+    beside = partners(memory, rows)
+    if generator is None:
+        values = [memory.codec.values(memory.codes[each]) for each in (rows, beside)]
+        fields = memory.codec.decode((values[0] + values[1]) / 2)
+    else:
+        fields = redraw.drawn(memory, generator, rows, beside)
+    return [fit(field).framed() for field in fields]
 
 
 @torch.inference_mode()
@@ -153,6 +163,9 @@ def main() -> None:
             if name == "warp, adversary":
                 best = judged(memory, rows, by_model(memory, rows, folder, True))
                 found.setdefault("warp, adversary, best of four", []).append(best)
+    found["redraw, adversary, words"] = [
+        judged(memory, rows, by_blends(memory, rows, redraw.train(images, seed))) for seed in SEEDS
+    ]
     bundled = WEIGHTS / "warp"
     found["bundled model"] = [judged(memory, rows, by_model(memory, rows, bundled, False))]
     found["bundled model, best of four"] = [judged(memory, rows, by_model(memory, rows, bundled, True))]

@@ -47,6 +47,7 @@ from logo_gan.model.networks import Discriminator
 from logo_gan.text.brief import Brief, read
 from logo_gan.text.encoder import SentenceEncoder
 from logo_gan.text.prompt import tidy
+from logo_gan.text.vocabulary import symbols
 
 if TYPE_CHECKING:
     from logo_gan.logo.pixels import PixelLogo
@@ -347,14 +348,15 @@ class LogoGAN:
         """For each proposal the rows that the first or the second mark is drawn from."""
         memory = self.memory
         letters = brief.letters or (None if brief.things else _initials(brief))
-        if which == 0 and letters and not brief.things:
-            rows = choice.letters(memory, letters, n, random)
-            if rows:
-                return rows
+        if letters and not brief.things and (rows := choice.letters(memory, letters, n, random)):
+            return rows
         style = "line" if LINE_STYLES & {word.lower() for word in brief.style} else "solid"
-        phrase = brief.things[which] if brief.things else choice.FALLBACK
-        thing = choice.find(memory, self.encoder, [phrase], style)[0]
-        return [(row,) for row in choice.different(memory, thing.rows, n, random)]
+        phrases = _phrases(brief, which)
+        found = choice.find(memory, self.encoder, phrases, style)
+        chosen = [choice.different(memory, thing.rows, n, random) for thing in found if thing.rows]
+        # A trade that names no thing has several: half of the proposals show the first of them.
+        order = [0] * n if len(chosen) == 1 else [(0, 1, 0, 2)[i % 4] % len(chosen) for i in range(n)]
+        return [(chosen[k][i],) for i, k in enumerate(order)]
 
     def _find(self, address: Address) -> Draft:
         match address:
@@ -502,5 +504,15 @@ def _address(logo: Logo | Address | str) -> Address:
 
 
 def _initials(brief: Brief) -> str | None:
-    """The first letter of the brand, where a brief names one and nothing to draw."""
-    return next((c.upper() for c in brief.brand or "" if c.isalnum()), None)
+    """The letter to draw where a brief names nothing that can be drawn: the brand's, else that of an unknown word."""
+    words = "".join((brief.brand or "", *brief.not_understood))
+    return next((c.upper() for c in words if c.isalnum()), None)
+
+
+def _phrases(brief: Brief, which: int) -> list[str]:
+    """What to look for as the first or the second thing: one phrase, or all that stand for a trade."""
+    if not brief.things:
+        return [choice.FALLBACK]
+    thing = brief.things[which]
+    implied = symbols(brief.trade) if brief.trade and len(brief.things) == 1 else ()
+    return list(implied) if thing in implied and thing.split()[-1] not in brief.prompt.lower() else [thing]
