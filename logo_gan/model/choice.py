@@ -16,6 +16,7 @@ CONCEPTS = 12  # that are looked at for a thing
 FAR = 0.46  # likeness of texts below which a thing is not in the memory
 BEHIND = 0.24  # how much less fitting than the best another concept may be
 EXACT = 1.1  # how well the concept of just the thing's name fits
+SURE = 0.8  # how well a concept has to fit to stand for what nobody has asked for
 OTHER_HEAD = 0.06  # and that one without it loses
 OTHER_WORD = 0.06  # of likeness, for each word of a concept that the thing does not have
 BETWEEN = set("of at on in under over around with behind above into by from near and holding".split())
@@ -49,11 +50,11 @@ class Drawable:
 
 @dataclass(frozen=True)
 class Thing:
-    """What was found for a phrase: rows of the memory, the most fitting first; `near` is False where none fits."""
+    """What was found for a phrase: rows of the memory, the most fitting first, and how well the best concept fits."""
 
     phrase: str
     rows: tuple[int, ...]
-    near: bool
+    fit: float
 
 
 def find(memory: Memory, encoder: SentenceEncoder, phrases: Sequence[str], style: str = "solid") -> list[Thing]:
@@ -79,7 +80,7 @@ def _thing(memory: Memory, phrase: str, concepts: list, style: str) -> Thing:
         rows += _of_style(memory, concept, style).tolist()
         if len(rows) >= (ENOUGH if ranked[concept] < EXACT else POOL):
             break
-    return Thing(phrase, tuple(dict.fromkeys(rows))[:POOL], best >= FAR)
+    return Thing(phrase, tuple(dict.fromkeys(rows))[:POOL], best)
 
 
 def _fit(words: list[str], name: list[str], similarity: float) -> float:

@@ -353,7 +353,8 @@ class LogoGAN:
         style = "line" if LINE_STYLES & {word.lower() for word in brief.style} else "solid"
         phrases = _phrases(brief, which)
         found = choice.find(memory, self.encoder, phrases, style)
-        chosen = [choice.different(memory, thing.rows, n, random) for thing in found if thing.rows]
+        found = [thing for i, thing in enumerate(found) if thing.rows and (i == 0 or thing.fit >= choice.SURE)]
+        chosen = [choice.different(memory, thing.rows, n, random) for thing in found]
         # A trade that names no thing has several: half of the proposals show the first of them.
         order = [0] * n if len(chosen) == 1 else [(0, 1, 0, 2)[i % 4] % len(chosen) for i in range(n)]
         return [(chosen[k][i],) for i, k in enumerate(order)]
