@@ -23,7 +23,8 @@ BETWEEN = set("of at on in under over around with behind above into by from near
 WHOLE = {"head", "face"}  # but for these: the head of an animal stands for it
 ENOUGH = 6  # drawings, once those of other concepts are among them
 SAME_WORD = 0.12  # of likeness, that a concept which holds the thing's last word is given
-POOL = 16  # drawings that four are chosen from
+POOL = 14  # drawings that four are chosen from
+FEW, USUAL = 6, 0.7  # drawings of a concept up to which all are taken; of more, this share
 FALLBACK = "abstract"
 LATER = 0.05  # what a drawing further down costs, in field distance, when different ones are looked for
 
@@ -104,8 +105,10 @@ def _singular(word: str) -> str:
 
 
 def _of_style(memory: Memory, concept: int, style: str) -> np.ndarray:
+    """A concept's drawings in a style, or else solid ones; of many, those at the end are the odd ones."""
     rows = memory.drawings(concept, style)
-    return rows if len(rows) else memory.drawings(concept, None if style == "line" else "solid")
+    rows = rows if len(rows) else memory.drawings(concept, "solid")
+    return rows if len(rows) <= FEW else rows[: max(FEW, round(USUAL * len(rows)))]
 
 
 def different(memory: Memory, rows: Sequence[int], n: int, random: np.random.Generator) -> list[int]:

@@ -516,4 +516,6 @@ def _phrases(brief: Brief, which: int) -> list[str]:
         return [choice.FALLBACK]
     thing = brief.things[which]
     implied = symbols(brief.trade) if brief.trade and len(brief.things) == 1 else ()
-    return list(implied) if thing in implied and thing.split()[-1] not in brief.prompt.lower() else [thing]
+    # Where nobody has named a thing, the brief holds the first that stands for the trade.
+    named = not implied or thing != implied[0] or thing.split()[-1] in brief.prompt.lower()
+    return [thing] if named else list(implied)
