@@ -12,15 +12,14 @@ from functools import cache
 
 import numpy as np
 
+from logo_gan.logo.arcs import keep_circles
 from logo_gan.marks.distance import overlap
 from logo_gan.marks.outline import Outline
 
 ITERATIONS = 8  # of inverting the map: it moves nothing by more than a sixth, and is smooth
 SAME_LINE = 0.004  # unit squares within which nodes count as standing on one line
 LEVEL = 0.02  # slope up to which a line or a tangent counts as level
-ROUND = 0.004  # how far a curve may leave the arc that it is taken for
-SAME_ARC = 0.012  # distance of centres and of radii within which arcs are of one circle
-LEAST_ARC = np.radians(150)  # arcs of one circle together, from which it is kept
+PASSES = 3  # of bringing lines and circles together
 SYMMETRIC = 0.955  # overlap of a field with its mirror image or its turn
 TURNS = (2, 3, 4, 5, 6, 8)  # orders of rotation that are looked for
 THINNER, FATTER = 0.12, 0.14  # of the width of its lines, that a drawing may lose or gain on each side
@@ -114,14 +113,14 @@ def bent(outline: Outline, warp: Warp) -> Outline:
     after = np.empty_like(points)
     leaving = np.einsum("nij,nj->ni", jacobian, points[:, 1] - nodes)
     arriving = np.einsum("nij,nj->ni", jacobian, points[before, 2] - nodes)  # of the segment before
-    round_nodes, round_to, grown = _circles(points, outline.straight, before, to)
-    to[round_nodes] = round_to[round_nodes]
-    leaving[round_nodes] = (points[:, 1] - nodes)[round_nodes] * grown[round_nodes, None]
-    arriving[round_nodes] = (points[before, 2] - nodes)[round_nodes] * grown[round_nodes, None]
+    circle, grown = keep_circles(points, outline.straight, before, to)
+    kept = circle >= 0
+    leaving[kept] = (points[:, 1] - nodes)[kept] * grown[kept, None]
+    arriving[kept] = (points[before, 2] - nodes)[kept] * grown[kept, None]
     tangents = np.stack((points[:, 1] - nodes, points[before, 2] - nodes))
     for axis in (0, 1):
         level = _is_level(tangents, axis)
-        _align(nodes[:, axis], to[:, axis], level.any(0) & ~round_nodes)
+        _align(nodes[:, axis], to[:, axis], level.any(0), circle)
         for handles, flat in zip((leaving, arriving), level, strict=True):
             handles[flat, axis] = 0
     after[:, 0] = to
@@ -189,76 +188,25 @@ def _is_level(tangents: np.ndarray, axis: int) -> np.ndarray:
     return (np.abs(tangents[..., axis]) < LEVEL * size) & (size > 1e-5)
 
 
-def _align(before: np.ndarray, after: np.ndarray, level: np.ndarray) -> None:
-    """Bring nodes that stood on one line, as seen along an axis, to one line again; changes `after`."""
+def _align(before: np.ndarray, after: np.ndarray, level: np.ndarray, circle: np.ndarray) -> None:
+    """Bring nodes that stood on one line, as seen along an axis, to one line again; changes `after`.
+
+    The nodes of a circle move together: the round ends of a bar go where the bar's sides are level.
+    """
     index = np.flatnonzero(level)
     if not len(index):
         return
     order = index[np.argsort(before[index], kind="stable")]
-    cuts = np.flatnonzero(np.diff(before[order]) > SAME_LINE) + 1
-    for group in np.split(order, cuts):
-        after[group] = after[group].mean()
-
-
-def _circles(
-    points: np.ndarray, straight: np.ndarray, before: np.ndarray, to: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Nodes on arcs of circles that are kept: which (N,) bool, where each goes (N, 2), and by how much it grows (N,).
-
-    Each circle is moved and scaled as the warp moves its nodes on average.
-    """
-    n = len(points)
-    chosen, places, grown = np.zeros(n, bool), to.copy(), np.ones(n)
-    centre, radius, angle = _arcs(points, straight)
-    arcs = np.flatnonzero(angle > 0)
-    following = np.empty(n, int)
-    following[before] = np.arange(n)
-    left = set(arcs.tolist())
-    groups = []
-    for i in arcs[np.argsort(-angle[arcs] * radius[arcs])].tolist():
-        if i not in left:
-            continue
-        rest = np.array(sorted(left))
-        near = np.hypot(*(centre[rest] - centre[i]).T) < SAME_ARC
-        group = rest[near & (np.abs(radius[rest] - radius[i]) < SAME_ARC)]
-        left -= set(group.tolist())
-        if angle[group].sum() >= LEAST_ARC:
-            groups.append(group)
-    for group in sorted(groups, key=lambda g: -float((angle[g] * radius[g]).sum())):
-        nodes = np.unique(np.concatenate((group, following[group])))
-        middle = np.average(centre[group], axis=0, weights=angle[group])
-        source, target = points[nodes, 0] - middle, to[nodes]
-        moved = target - target.mean(0)
-        spread = source - source.mean(0)
-        scale = float((moved * spread).sum() / max((spread**2).sum(), 1e-12))
-        scale = float(np.clip(scale, 0.7, 1.4))
-        origin = target.mean(0) - scale * source.mean(0)
-        new = nodes[~chosen[nodes]]
-        places[new] = origin + scale * (points[new, 0] - middle)
-        grown[new] = scale
-        chosen[new] = True
-    return chosen, places, grown
-
-
-def _arcs(points: np.ndarray, straight: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Centre (S, 2), radius (S,) and angle (S,) of the circle that each segment is an arc of; angle 0 where of none."""
-    a, b = points[:, 0], points[:, 3]
-    m = (points[:, 0] + 3 * points[:, 1] + 3 * points[:, 2] + points[:, 3]) / 8
-    u, v = m - a, b - a
-    cross = u[:, 0] * v[:, 1] - u[:, 1] * v[:, 0]
-    safe = np.where(np.abs(cross) > 1e-9, cross, 1)
-    uu, vv = (u * u).sum(1), (v * v).sum(1)
-    offset = np.stack((v[:, 1] * uu - u[:, 1] * vv, u[:, 0] * vv - v[:, 0] * uu), axis=1) / (2 * safe[:, None])
-    centre, radius = a + offset, np.hypot(*offset.T)
-    quarters = [
-        (1 - t) ** 3 * points[:, 0] + 3 * t * (1 - t) ** 2 * points[:, 1]
-        + 3 * t**2 * (1 - t) * points[:, 2] + t**3 * points[:, 3]
-        for t in (0.25, 0.75)
-    ]  # fmt: skip
-    off = np.max([np.abs(np.hypot(*(q - centre).T) - radius) for q in quarters], axis=0)
-    is_arc = ~straight & (np.abs(cross) > 1e-7) & (radius < 0.75) & (radius > 0.01) & (off < ROUND)
-    half = np.arcsin(np.clip(np.hypot(*u.T) / np.maximum(2 * radius, 1e-9), 0, 1))
-    return centre, radius, np.where(is_arc, 4 * half, 0.0)
+    rows = np.split(order, np.flatnonzero(np.diff(before[order]) > SAME_LINE) + 1)
+    circles = [np.flatnonzero(circle == k) for k in range(circle.max() + 1)]
+    for _ in range(PASSES if circles else 1):
+        step = np.zeros_like(after)
+        for row in rows:
+            step[row] = after[row].mean() - after[row]
+        for members in circles:
+            moved = members[level[members]]
+            step[members] = step[moved].mean() if len(moved) else 0
+        after += step
 
 
 def _spline(x: np.ndarray, grid: int) -> np.ndarray:
