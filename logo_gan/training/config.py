@@ -31,8 +31,8 @@ class Config:
 
 
 CONFIGS = {
-    "warp": Config("warp", images=600_000, batch=64, rate=1e-3, rate_discriminator=5e-4, warm_up=6_400, fall=0.4,
-                   half_life=10_000, checkpoint=20_000, log=6_400),
+    "warp": Config("warp", images=112_000, rate=1e-3, rate_discriminator=5e-4, warm_up=3_200, fall=0.4,
+                   half_life=10_000, checkpoint=16_000, log=3_200, measure=8_000),
     "warp-tiny": Config("warp", dict(channels=(8, 12, 16), blocks=1, condition=32), dict(width=8), images=4_096,
                         batch=32, rate=2e-3, rate_discriminator=1e-3, half_life=500, checkpoint=2_048, log=512,
                         measure=0),
