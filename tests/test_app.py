@@ -1,5 +1,6 @@
 """The app as its users meet it: the Python client, plain HTTP, and a start that goes wrong."""
 
+import io
 import json
 import re
 import shutil
@@ -11,10 +12,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import resvg_py
 from conftest import launched
 from gradio_client import Client
 from gradio_client.exceptions import AppError, ValidationError
 from PIL import Image
+
+from logo_gan.logo.raster import coverage
+from logo_gan.marks.outline import EXTENT
 
 PROMPT = "orange rocket in a navy circle"
 MAX_SEED = 2**32 - 1
@@ -88,6 +93,44 @@ def test_generate_svg_answers_with_four_documents(client):
         assert root.tag == "{http://www.w3.org/2000/svg}svg"
         assert root.find("{http://www.w3.org/2000/svg}title").text == PROMPT
     assert documents == client.predict(PROMPT, 7.0, api_name="/generate_svg")
+
+
+def drawn(document: str) -> np.ndarray:
+    """What the mark of an SVG covers, (64, 64) in [0, 1], in the frame of remembered drawings."""
+    root = ET.fromstring(document)
+    mark = next(each for each in root.iter() if each.get("id") == "mark")
+    for other in [each for each in root if each is not mark]:
+        root.remove(other)
+    mark.set("fill", "#000000")
+    picture = Image.open(io.BytesIO(bytes(resvg_py.svg_to_bytes(svg_string=ET.tostring(root, encoding="unicode")))))
+    covered = picture.getchannel("A")
+    left, top, right, bottom = covered.getbbox()
+    side = round(max(right - left, bottom - top) / EXTENT)
+    framed = Image.new("L", (side, side))
+    framed.paste(covered, ((side - left - right) // 2, (side - top - bottom) // 2))
+    return np.asarray(framed.resize((64, 64), Image.Resampling.BOX), float) / 255
+
+
+@pytest.mark.parametrize(
+    ("prompt", "things"),
+    [
+        ("wolf howling at the moon", "wolf,wolf head,wolf howl"),
+        ("hops, craft brewery", "hops"),
+        ("octopus", "octopus"),
+        ("law firm", "justice scale,gavel"),
+        ("smiling tooth, mint green", "tooth"),
+    ],
+)
+def test_what_is_asked_for_is_drawn(client, memory, prompt, things):
+    """Three of four marks overlap with some remembered drawing of the thing as drawings of one thing do."""
+    rows = np.concatenate([memory.drawings(memory.exact(thing)) for thing in things.split(",")])
+    remembered = np.stack([coverage(memory.outline(row), 64) for row in rows])
+    remembered = np.concatenate([remembered, remembered[:, :, ::-1]])
+    found = []
+    for document in client.predict(prompt, 5, api_name="/generate_svg"):
+        cells = drawn(document)
+        found.append((np.minimum(cells, remembered).sum((1, 2)) / np.maximum(cells, remembered).sum((1, 2))).max())
+    assert sorted(found)[1] > 0.6, found
 
 
 ROCKET = "prompt=orange+rocket+in+a+navy+circle&seed=7&logo=2"
