@@ -1,7 +1,7 @@
 """What each part of the generator is worth; `python -m benchmarks.generators` writes benchmarks/generators.md.
 
 Trains the warp without adversary, with it, and with it but without words, two seeds each and for equal images, and
-draws the same 600 marks with each, as well as with the bundled model, with bends by chance, with linear blends of two
+draws the same 360 marks with each, as well as with the bundled model, with bends by chance, with linear blends of two
 near codes, and with retrieval alone. Every variant draws without the retries that the app makes where a mark is a copy.
 """
 
@@ -33,7 +33,7 @@ from logo_gan.training.loop import train
 
 TARGET = Path(__file__).with_name("generators.md")
 RUNS = Path("runs/generators")
-THINGS, MARKS = 200, 3
+THINGS, MARKS = 120, 3
 SEEDS = (1, 2)
 TRIES = 4
 VARIANTS = {
@@ -143,7 +143,7 @@ def judged(memory: Memory, rows: list[int], drawn: list[Outline]) -> dict[str, f
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--images", type=int, default=12_800)
+    parser.add_argument("--images", type=int, default=8_000)
     images = parser.parse_args().images
     memory = Memory.load()
     rows = sources(memory)
