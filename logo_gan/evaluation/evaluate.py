@@ -2,8 +2,8 @@
 
     python -m logo_gan evaluate --model M [--n 300]
 
-Things are chosen by chance among those of which the memory holds at least four drawings. Only marks count for which the
-recogniser has not been taught their source, or real drawings that it has not been taught.
+Things are chosen by chance among those of which the memory holds at least four drawings. What is recognised is counted
+over marks whose source the recogniser has not been taught.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 import torch
 
 from logo_gan.evaluation import recogniser
-from logo_gan.evaluation.distances import frechet
+from logo_gan.evaluation.distances import ROWS_PER_FEATURE, frechet
 from logo_gan.evaluation.outlines import bending_energy
 from logo_gan.logo.raster import coverage
 from logo_gan.marks.memory import Memory
@@ -82,16 +82,17 @@ def _recognition(memory: Memory, things: list[int], marks: list) -> dict[str, di
     random = np.random.default_rng(SEED)
     by_source = {(s["set"], s["name"]): row for c in things for row in memory.drawings(c).tolist()
                  for s in [memory.source(row)]}  # fmt: skip
-    kept, drawn, unchanged = [], [], []
+    drawn, unchanged, concepts, unseen = [], [], [], []
     for concept, logo in marks:
         source = logo.marks[0].sources[0]
         row = by_source.get((source["set"], source["name"]))
-        if row is not None and not recogniser.is_taught(memory, row):
-            kept.append(concept)
+        if row is not None:  # drawn of a thing with another name, it has no drawing to be compared with
             drawn.append(_framed(logo))
             unchanged.append(memory.outline(row))
+            concepts.append(things.index(concept))
+            unseen.append(not recogniser.is_taught(memory, row))
     text = torch.from_numpy(np.stack([memory.vector_of(c) for c in things]))
-    right = torch.tensor([things.index(c) for c in kept])[:, None]
+    right, judged = torch.tensor(concepts)[:, None], torch.tensor(unseen)
     found, features = {}, {}
     for name, outlines in (("marks", drawn), ("remembered", unchanged)):
         with torch.inference_mode():
@@ -99,7 +100,7 @@ def _recognition(memory: Memory, things: list[int], marks: list) -> dict[str, di
             features[name] = network.features(masks)
             order = (network(masks) @ text.T).argsort(1, descending=True)
         for k in (1, 5):
-            found[name, k] = (order[:, :k] == right).any(1).numpy()
+            found[name, k] = (order[:, :k] == right).any(1)[judged].numpy()
     measures = {}
     for k in (1, 5):
         measures[f"recognised_top_{k}"] = _rate(found["marks", k], random) | {
@@ -109,7 +110,7 @@ def _recognition(memory: Memory, things: list[int], marks: list) -> dict[str, di
         }  # fmt: skip
     half = random.permutation(len(unchanged))
     a, b = features["remembered"][half[::2]], features["remembered"][half[1::2]]
-    if min(len(a), len(b)) >= 10 * a.shape[1]:
+    if min(len(a), len(b)) >= ROWS_PER_FEATURE * a.shape[1]:
         measures["frechet_distance"] = {
             "value": round(frechet(features["marks"], features["remembered"]), 3), "n": len(drawn),
             "floor": round(frechet(a, b), 3), "extractor": EXTRACTOR,

@@ -29,7 +29,7 @@ from logo_gan.model.checkpoint import ModelError, read_network, write_network, w
 from logo_gan.model.networks import GRID, TEXT, apply_warp
 
 FOLDER = WEIGHTS / "recogniser"
-FEATURES = 96
+FEATURES = 56
 BATCH = 192
 TEMPERATURE = 0.07
 SEED = 77
@@ -38,7 +38,7 @@ SEED = 77
 class Recogniser(nn.Module):
     """Masks (B, 1, 64, 64), -1 outside and 1 inside, → text directions (B, 384) of unit length.
 
-    `features` (B, 96) come before.
+    `features` (B, 56) come before.
     """
 
     def __init__(self, width: int = 24):
