@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from logo_gan.logo.design import Logo
     from logo_gan.model.pipeline import LogoGAN
 
-N = 300  # things
+N = 360  # things
 LOGOS = 4  # of each
 SEED = 2027  # of things and logos: no training has it
 LEAST_DRAWINGS = 4
