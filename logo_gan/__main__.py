@@ -67,6 +67,8 @@ def generate(options: argparse.Namespace) -> None:
             print(path)
     if options.json:
         print(json.dumps(facts, indent=2, ensure_ascii=False))
+    if unread := gan.memory and gan.read(prompt).not_understood:
+        print(f"not understood: {', '.join(unread)}", file=sys.stderr)
     if options.seed is None:
         print(f"seed: {seed}", file=sys.stderr)
 

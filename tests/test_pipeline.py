@@ -23,7 +23,7 @@ PROMPT = "orange rocket in a navy circle"
 # Prompts of the kind that failed before, and what the mark has to be like.
 ASKED = {
     "wolf howling at the moon, esports team": "wolf", "hops and barley, craft brewery": "hops",
-    "two crossed hammers": "hammer", "octopus": "octopus", "law firm": "justice scale",
+    "two crossed hammers": "hammer", "octopus": "octopus", "law firm": "justice scale,gavel",
 }  # fmt: skip
 
 
@@ -64,13 +64,14 @@ def test_the_bundled_model_draws_four_logos(gan):
 @pytest.mark.parametrize(("prompt", "thing"), ASKED.items())
 def test_what_is_asked_for_is_drawn(gan, memory, prompt, thing):
     """Each mark is like some remembered drawing of the thing, or says by its source that it is one."""
-    rows = memory.drawings(memory.exact(thing))
+    things = thing.split(",")
+    rows = np.concatenate([memory.drawings(memory.exact(each)) for each in things])
     remembered = np.stack([coverage(memory.outline(row), 64) for row in rows])
     alike = 0
     for logo in gan.generate(prompt, 4, 3):
         cells = coverage(mark_of(logo), 64)
         overlap = np.minimum(cells, remembered).sum((1, 2)) / np.maximum(cells, remembered).sum((1, 2))
-        alike += overlap.max() > 0.6 or thing in logo.marks[0].concept
+        alike += overlap.max() > 0.6 or any(each in logo.marks[0].concept for each in things)
     assert alike >= 3
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from xml.sax.saxutils import escape
 
 from logo_gan.logo.shapes import Circle, Shape, number
 from logo_gan.marks.outline import Outline
 
+LONGEST_TITLE = 60  # characters
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -18,7 +20,8 @@ def document(width: float, height: float, title: str, groups: list[str]) -> str:
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
             f'viewBox="0 0 {width} {height}" role="img">',
-            f"<title>{escape(_NOT_XML.sub('', title))}</title>",
+            # A brief may be a letter with names and numbers in it: a file that is passed on holds its beginning.
+            f"<title>{escape(textwrap.shorten(_NOT_XML.sub('', title), LONGEST_TITLE, placeholder='…'))}</title>",
             *groups,
             "</svg>\n",
         ]

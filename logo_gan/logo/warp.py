@@ -18,6 +18,7 @@ from logo_gan.marks.outline import Outline
 
 ITERATIONS = 8  # of inverting the map: it moves nothing by more than a sixth, and is smooth
 SAME_LINE = 0.004  # unit squares within which nodes count as standing on one line
+APART = 0.03  # after the warp, from which nodes that stood on one line are left apart
 LEVEL = 0.02  # slope up to which a line or a tangent counts as level
 PASSES = 3  # of bringing lines and circles together
 SYMMETRIC = 0.955  # overlap of a field with its mirror image or its turn
@@ -108,6 +109,8 @@ def bent(outline: Outline, warp: Warp) -> Outline:
     before = np.arange(len(points)) - 1  # the segment that ends where each begins
     for part in outline.contours:
         before[part.start] = part.stop - 1
+    following = np.empty_like(before)
+    following[before] = np.arange(len(points))
     nodes = points[:, 0]
     to, jacobian = warp(nodes)
     after = np.empty_like(points)
@@ -120,7 +123,8 @@ def bent(outline: Outline, warp: Warp) -> Outline:
     tangents = np.stack((points[:, 1] - nodes, points[before, 2] - nodes))
     for axis in (0, 1):
         level = _is_level(tangents, axis)
-        _align(nodes[:, axis], to[:, axis], level.any(0), circle)
+        line = np.where(outline.straight & level[0], following, -1)
+        _align(nodes[:, axis], to[:, axis], level.any(0), circle, line)
         for handles, flat in zip((leaving, arriving), level, strict=True):
             handles[flat, axis] = 0
     after[:, 0] = to
@@ -182,22 +186,40 @@ def _signed_area(segments: np.ndarray) -> float:
     return 0.5 * float(x @ np.roll(y, -1) - y @ np.roll(x, -1))
 
 
+def _runs(index: np.ndarray, values: np.ndarray, gap: float) -> list[np.ndarray]:
+    """Indices in groups whose values, in ascending order, lie no further apart than `gap`."""
+    order = index[np.argsort(values[index], kind="stable")]
+    return np.split(order, np.flatnonzero(np.diff(values[order]) > gap) + 1)
+
+
+def _still_joined(row: np.ndarray, after: np.ndarray, line: np.ndarray) -> list[np.ndarray]:
+    """A row of nodes in groups that are still about one line; the two ends of a straight one are never parted."""
+    label = np.full(len(after), -1)
+    for k, part in enumerate(_runs(row, after, APART)):
+        label[part] = k
+    for node in row[line[row] >= 0]:
+        a, b = label[node], label[line[node]]
+        if b >= 0:
+            label[label == b] = a
+    return [row[label[row] == k] for k in np.unique(label[row])]
+
+
 def _is_level(tangents: np.ndarray, axis: int) -> np.ndarray:
     """Which tangents (2, N, 2) have no part along an axis: level lines for y, upright ones for x."""
     size = np.hypot(tangents[..., 0], tangents[..., 1])
     return (np.abs(tangents[..., axis]) < LEVEL * size) & (size > 1e-5)
 
 
-def _align(before: np.ndarray, after: np.ndarray, level: np.ndarray, circle: np.ndarray) -> None:
+def _align(before: np.ndarray, after: np.ndarray, level: np.ndarray, circle: np.ndarray, line: np.ndarray) -> None:
     """Bring nodes that stood on one line, as seen along an axis, to one line again; changes `after`.
 
-    The nodes of a circle move together: the round ends of a bar go where the bar's sides are level.
+    The nodes of a circle move together: the round ends of a bar go where the bar's sides are level. `line` (N,) is
+    where the level straight line that begins at a node ends, -1 for none.
     """
     index = np.flatnonzero(level)
     if not len(index):
         return
-    order = index[np.argsort(before[index], kind="stable")]
-    rows = np.split(order, np.flatnonzero(np.diff(before[order]) > SAME_LINE) + 1)
+    rows = [part for row in _runs(index, before, SAME_LINE) for part in _still_joined(row, after, line)]
     circles = [np.flatnonzero(circle == k) for k in range(circle.max() + 1)]
     for _ in range(PASSES if circles else 1):
         step = np.zeros_like(after)

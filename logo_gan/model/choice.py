@@ -18,10 +18,24 @@ BEHIND = 0.24  # how much less fitting than the best another concept may be
 EXACT = 1.1  # how well the concept of just the thing's name fits
 SURE = 0.8  # how well a concept has to fit to stand for what nobody has asked for
 OTHER_HEAD = 0.06  # and that one without it loses
+ALIAS_EXACT = 0.8  # and of a concept that has the thing for a further name
 OTHER_WORD = 0.06  # of likeness, for each word of a concept that the thing does not have
 BETWEEN = set("of at on in under over around with behind above into by from near and holding".split())
+NOUNS = {
+    "ring",
+    "wing",
+    "king",
+    "building",
+    "string",
+    "spring",
+    "earring",
+    "painting",
+    "lightning",
+    "dumpling",
+    "wedding",
+}
 WHOLE = {"head", "face"}  # but for these: the head of an animal stands for it
-ENOUGH = 6  # drawings, once those of other concepts are among them
+ENOUGH = 6  # drawings, from which no further concept is looked at
 SAME_WORD = 0.12  # of likeness, that a concept which holds the thing's last word is given
 POOL = 14  # drawings that four are chosen from
 FEW, USUAL = 6, 0.7  # drawings of a concept up to which all are taken; of more, this share
@@ -69,7 +83,10 @@ def find(memory: Memory, encoder: SentenceEncoder, phrases: Sequence[str], style
 def _thing(memory: Memory, phrase: str, concepts: list, style: str) -> Thing:
     exact = memory.exact(phrase)
     words = phrase.lower().split()
-    ranked: dict[int, float] = {} if exact is None else {exact: EXACT}
+    ranked: dict[int, float] = {}
+    if exact is not None:  # by its own name, or by a further word for something else
+        own = [_singular(word) for word in memory.concepts[exact].split()] == [_singular(word) for word in words]
+        ranked[exact] = EXACT if own else ALIAS_EXACT
     for each in concepts:
         ranked[each.concept] = max(ranked.get(each.concept, 0.0), _fit(words, each.name.split(), each.similarity))
     order = sorted(ranked, key=lambda c: -ranked[c])
@@ -79,7 +96,7 @@ def _thing(memory: Memory, phrase: str, concepts: list, style: str) -> Thing:
         if rows and ranked[concept] < max(best - BEHIND, FAR):
             break
         rows += _of_style(memory, concept, style).tolist()
-        if len(rows) >= (ENOUGH if ranked[concept] < EXACT else POOL):
+        if len(rows) >= ENOUGH:
             break
     return Thing(phrase, tuple(dict.fromkeys(rows))[:POOL], best)
 
@@ -95,7 +112,7 @@ def _fit(words: list[str], name: list[str], similarity: float) -> float:
 def _head(words: list[str]) -> str:
     """The word of a phrase that names the thing: "wolf" of "wolf howling at the moon", "hammer" of "crossed hammer"."""
     for i, word in enumerate(words[1:], 1):
-        if word in BETWEEN or (word.endswith("ing") and i < len(words) - 1):
+        if word in BETWEEN or (word.endswith("ing") and word not in NOUNS):
             return words[i - 1]
     return words[-1]
 

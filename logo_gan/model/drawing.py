@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from logo_gan.marks.memory import Memory
 
 CELLS = 64  # a side, of what is compared
-STRENGTH = 2.0  # of a displacement at the dial's end, of what the generator says; it is 1 in the middle
+STRENGTH = 2.3  # of a displacement at the dial's end, of what the generator says; it is 1 in the middle
 TRIES = 4  # latents that are tried for a mark
 TOO_NEAR = 0.95  # overlap with a remembered drawing from which a mark counts as a copy when candidates are ranked
 SOFTER = (1.0, 0.7, 0.45, 0.25)  # what a displacement is multiplied with until it folds nothing
@@ -62,39 +62,31 @@ class Draughtsman:
 
     def draw(self, parts: list[Part]) -> list[Mark]:
         """A mark for each part."""
-        bent_ones = [i for i, part in enumerate(parts) if len(part.rows) == 1 and part.invention > 0]
-        candidates = self._candidates([parts[i] for i in bent_ones])
-        marks: list[Mark | None] = [None] * len(parts)
-        for i, offered in zip(bent_ones, candidates, strict=True):
-            marks[i] = self._bent(parts[i], offered)
-        return [mark or self._remembered(part) for mark, part in zip(marks, parts, strict=True)]
+        return [
+            self._bent(part) if len(part.rows) == 1 and part.invention else self._remembered(part) for part in parts
+        ]
 
-    def _candidates(self, parts: list[Part]) -> list[list[tuple[np.ndarray, float]]]:
-        """Displacements and changes of weight for each part, those that the discriminator prefers first."""
-        if not parts:
-            return []
-        memory, rows = self.memory, [part.rows[0] for part in parts]
-        fields = torch.from_numpy(memory.fields(rows))[:, None]
-        text = torch.from_numpy(np.stack([memory.vector_of(memory.concept_of(row)) for row in rows]))
-        fields, text = fields.repeat_interleave(TRIES, 0), text.repeat_interleave(TRIES, 0)
-        latents = torch.from_numpy(np.concatenate([part.latents for part in parts]).astype(np.float32))
-        strength = torch.tensor([STRENGTH * part.invention for part in parts]).repeat_interleave(TRIES)
-        displacement, weight = self.generator(fields, text, latents)
-        displacement, weight = displacement * strength[:, None, None, None], weight * strength
-        if self.discriminator is None:
-            scores = torch.zeros(len(fields))
-        else:
-            scores = self.discriminator(apply_warp(fields, displacement, weight), text)
-        order = scores.view(-1, TRIES).argsort(1, descending=True)
-        chosen, weight = displacement.view(-1, TRIES, *displacement.shape[1:]), weight.view(-1, TRIES) * REACH
-        return [[(chosen[i, k].numpy(), float(weight[i, k])) for k in order[i]] for i in range(len(parts))]
+    def _candidates(self, part: Part) -> list[tuple[np.ndarray, float]]:
+        """Displacements and changes of weight for a part, those that the discriminator prefers first.
 
-    def _bent(self, part: Part, candidates: list[tuple[np.ndarray, float]]) -> Mark:
+        A part at a time: a sum's last bits depend on the batch, and so would a logo on its company.
+        """
+        memory, row = self.memory, part.rows[0]
+        field = torch.from_numpy(memory.fields([row]))[:, None].expand(TRIES, -1, -1, -1)
+        text = torch.from_numpy(memory.vector_of(memory.concept_of(row))).expand(TRIES, -1)
+        displacement, weight = self.generator(field, text, torch.from_numpy(part.latents.astype(np.float32)))
+        displacement, weight = displacement * STRENGTH * part.invention, weight * STRENGTH * part.invention
+        order = range(TRIES)
+        if self.discriminator is not None:
+            order = self.discriminator(apply_warp(field, displacement, weight), text).argsort(descending=True).tolist()
+        return [(displacement[k].numpy(), float(weight[k]) * REACH) for k in order]
+
+    def _bent(self, part: Part) -> Mark:
         """The first candidate that is no copy; else the one that is least of a copy."""
         row = part.rows[0]
         outline, symmetry = self.memory.outline(row), self._symmetry(row)
         best: tuple[float, Outline] | None = None
-        for bolder, (displacement, weight) in zip(BOLDER, candidates, strict=True):
+        for bolder, (displacement, weight) in zip(BOLDER, self._candidates(part), strict=True):
             warp = self._sound(displacement * bolder, symmetry)
             if warp is None:
                 continue

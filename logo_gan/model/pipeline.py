@@ -8,8 +8,6 @@ import re
 import secrets
 import shutil
 import tempfile
-import zlib
-from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
-from logo_gan.logo.composition import Mark, Plan, build, mixed, plan
+from logo_gan.logo.composition import Mark, build
 from logo_gan.logo.design import Logo
 from logo_gan.marks.memory import Memory, MemoryFileError
 from logo_gan.model import address as addresses
@@ -29,7 +27,6 @@ from logo_gan.model.address import (
     MAX_STEPS,
     Address,
     Mixture,
-    Neighbour,
     Proposal,
     parse,
 )
@@ -42,23 +39,20 @@ from logo_gan.model.checkpoint import (
     write_network,
     write_whole,
 )
-from logo_gan.model.drawing import TRIES, Draughtsman, Part
+from logo_gan.model.drafts import Draft, Drafter
+from logo_gan.model.drawing import Draughtsman, Part
 from logo_gan.model.networks import Discriminator
 from logo_gan.text.brief import Brief, read
 from logo_gan.text.encoder import SentenceEncoder
 from logo_gan.text.prompt import tidy
-from logo_gan.text.vocabulary import symbols
 
 if TYPE_CHECKING:
     from logo_gan.logo.pixels import PixelLogo
 
 WEIGHTS = Path(__file__).resolve().parents[2] / "weights"
 DEFAULT_MODEL = "warp"
-SHEET = 4  # proposals that are planned together, so that they differ
 REMEMBERED = 256  # drafts
-TURN = 0.6  # radians by which the latents of neighbours are turned away
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*", re.ASCII)
-LINE_STYLES = {"line art", "outline", "outlined", "line", "linear", "line drawing", "thin lines", "lineart"}
 
 
 def check_seed(seed: int) -> int:
@@ -71,16 +65,6 @@ def check_seed(seed: int) -> int:
 def random_seed() -> int:
     """A seed that nobody chose."""
     return secrets.randbelow(MAX_SEED + 1)
-
-
-@dataclass(frozen=True, eq=False)
-class Draft:
-    """All that a logo is drawn from."""
-
-    brief: Brief
-    plan: Plan
-    first: Part
-    second: Part | None = None
 
 
 class LogoGAN:
@@ -102,7 +86,6 @@ class LogoGAN:
         self.generator = generator.float().eval().requires_grad_(False)
         self.discriminator = None if discriminator is None else discriminator.float().eval().requires_grad_(False)
         self.config, self.memory, self.source, self.folder = config, memory, source, folder
-        self._draft = lru_cache(maxsize=REMEMBERED)(self._find)
 
     @classmethod
     def from_pretrained(
@@ -243,7 +226,7 @@ class LogoGAN:
         if self.config["architecture"] == "baseline":
             return self._draw_pixels(text, n, seed)
         own = brief is None or brief == self._brief(text)
-        drafts = self._sheets(brief or self._brief(text), n, seed, dial / 100)
+        drafts = self._drafter.sheets(brief or self._brief(text), n, seed, dial / 100)
         return self._drawn(drafts, [Proposal(text, seed, i + 1, dial) if own else None for i in range(n)])
 
     def draw(self, parts: list[Part]) -> list[Mark]:
@@ -262,7 +245,7 @@ class LogoGAN:
         if self.memory is None and isinstance(address, Proposal):
             return self._draw_pixels(address.prompt, address.number, address.seed)[-1]
         self._needs_memory()
-        return self._drawn([self._draft(address)], [address])[0]
+        return self._drawn([self._drafter.find(address)], [address])[0]
 
     def more_like(self, logo: Logo | Address | str, n: int = 4) -> list[Logo]:
         """Logos near another one: the same thing in the same colours, drawn otherwise.
@@ -279,7 +262,7 @@ class LogoGAN:
         self._needs_memory()
         of = _address(logo)
         addresses.check(addresses.neighbour(of, int(n)))  # or they could not be found again
-        return self._drawn(self._around(of, int(n)), [addresses.neighbour(of, i + 1) for i in range(n)])
+        return self._drawn(self._drafter.around(of, int(n)), [addresses.neighbour(of, i + 1) for i in range(n)])
 
     def mix(self, first: Logo | Address | str, second: Logo | Address | str, steps: int = 5) -> list[Logo]:
         """Logos on the way from one to another through remembered drawings, both left out.
@@ -296,7 +279,7 @@ class LogoGAN:
         self._needs_memory()
         first, second = _address(first), _address(second)
         addresses.check(Mixture(first, second, 1, int(steps)))
-        return self._drawn(self._way(first, second, int(steps)),
+        return self._drawn(self._drafter.way(first, second, int(steps)),
                            [Mixture(first, second, i + 1, int(steps)) for i in range(steps)])  # fmt: skip
 
     def _needs_memory(self) -> None:
@@ -314,6 +297,10 @@ class LogoGAN:
         return choice.Drawable(self.memory, self.encoder)
 
     @cached_property
+    def _drafter(self) -> Drafter:
+        return Drafter(self.memory, self.encoder, self._brief, self.generator.latent)
+
+    @cached_property
     def _draughtsman(self) -> Draughtsman:
         return Draughtsman(self.memory, self.generator, self.discriminator)
 
@@ -326,108 +313,6 @@ class LogoGAN:
                   addresses.prompt_of(address) if address else draft.brief.prompt, address)
             for draft, mark, address in zip(drafts, marks, at, strict=False)
         ]  # fmt: skip
-
-    def _sheets(self, brief: Brief, n: int, seed: int, invention: float) -> list[Draft]:
-        """Drafts of `n` proposals; a smaller `n` has the first of them."""
-        whole = -(-n // SHEET) * SHEET
-        own = zlib.crc32(brief.prompt.encode())  # the same seed is no reason for the same colours
-        plans = plan(brief, whole, seed ^ own)
-        random = np.random.default_rng((seed, own))
-        firsts = self._rows(brief, 0, whole, random)
-        seconds = self._rows(brief, 1, whole, random) if len(brief.things) > 1 else [None] * whole
-        latents = random.standard_normal((whole, 2, TRIES, self.generator.latent))
-        # A thing with few drawings has them again: looking the other way, and bent otherwise.
-        again = [firsts[:i].count(firsts[i]) % 2 == 1 and len(firsts[i]) == 1 for i in range(n)]
-        return [
-            Draft(brief, plans[i], Part(firsts[i], latents[i, 0], invention, again[i]),
-                  seconds[i] and Part(seconds[i], latents[i, 1], invention))
-            for i in range(n)
-        ]  # fmt: skip
-
-    def _rows(self, brief: Brief, which: int, n: int, random: np.random.Generator) -> list[tuple[int, ...]]:
-        """For each proposal the rows that the first or the second mark is drawn from."""
-        memory = self.memory
-        letters = brief.letters or (None if brief.things else _initials(brief))
-        if letters and not brief.things and (rows := choice.letters(memory, letters, n, random)):
-            return rows
-        style = "line" if LINE_STYLES & {word.lower() for word in brief.style} else "solid"
-        phrases = _phrases(brief, which)
-        found = choice.find(memory, self.encoder, phrases, style)
-        found = [thing for i, thing in enumerate(found) if thing.rows and (i == 0 or thing.fit >= choice.SURE)]
-        chosen = [choice.different(memory, thing.rows, n, random) for thing in found]
-        # A trade that names no thing has several: half of the proposals show the first of them.
-        order = [0] * n if len(chosen) == 1 else [(0, 1, 0, 2)[i % 4] % len(chosen) for i in range(n)]
-        return [(chosen[k][i],) for i, k in enumerate(order)]
-
-    def _find(self, address: Address) -> Draft:
-        match address:
-            case Proposal(prompt, seed, number, dial):
-                return self._sheets(self._brief(tidy(prompt)), number, seed, dial / 100)[-1]
-            case Neighbour(of, numbers):
-                before = Neighbour(of, numbers[:-1]) if len(numbers) > 1 else of
-                return self._around(before, numbers[-1])[-1]
-            case Mixture(first, second, step, steps):
-                return self._way(first, second, steps)[step - 1]
-
-    def _around(self, of: Address, n: int) -> list[Draft]:
-        """Drafts near a logo: its own drawing bent otherwise, and others of the same thing, in turn."""
-        here = self._draft(of)
-        random = np.random.default_rng(zlib.crc32(str(of).encode()))
-        others = self._siblings(here.first, n)
-        drafts = []
-        for i in range(n):
-            noise = random.standard_normal(here.first.latents.shape)
-            latents = here.first.latents * np.cos(TURN) + noise * np.sin(TURN)
-            rows = (others[i // 2],) if i % 2 and i // 2 < len(others) else here.first.rows
-            if len(here.first.rows) > 1 and i < len(others):
-                rows = others[i]
-            first = replace(here.first, rows=rows, latents=latents, invention=max(here.first.invention, 0.25))
-            second = here.second and replace(here.second, latents=random.standard_normal(here.second.latents.shape))
-            drafts.append(replace(here, first=first, second=second))
-        return drafts
-
-    def _siblings(self, part: Part, n: int) -> list:
-        """Other drawings of the same thing, the most similar first; of a monogram, the same letters in other faces."""
-        memory = self.memory
-        concepts = [memory.concepts[memory.concept_of(row)] for row in part.rows]
-        if concepts[0].startswith(("letter ", "digit ")):
-            text = "".join(name.split()[-1] for name in concepts)
-            return [
-                rows
-                for rows in choice.letters(memory, text, n + 1, np.random.default_rng(part.rows[0]))
-                if rows != part.rows
-            ]
-        row = part.rows[0]
-        thing = choice.find(memory, self.encoder, [concepts[0]])[0]
-        rows = [each for each in thing.rows if each != row]
-        values = memory.codec.values(memory.codes[[row, *rows]])
-        return [rows[i] for i in np.argsort(((values[1:] - values[0]) ** 2).sum(1))]
-
-    def _way(self, first: Address, second: Address, steps: int) -> list[Draft]:
-        """Drafts between two logos: at each step the remembered drawing that is nearest to the mixture of both."""
-        one, other = self._draft(first), self._draft(second)
-        memory = self.memory
-        values = memory.codec.values(memory.codes[[one.first.rows[0], other.first.rows[0]]])
-        taken: set[int] = {one.first.rows[0], other.first.rows[0]}
-        drafts = []
-        for k in range(1, steps + 1):
-            share = k / (steps + 1)
-            near = one if share < 0.5 else other
-            rows = near.first.rows
-            if len(one.first.rows) == len(other.first.rows) == 1:
-                field = memory.codec.decode((values[0] * (1 - share) + values[1] * share)[None])
-                found, _ = memory.nearest(field, 4 * steps + 8)
-                row = next((r for r in found[0].tolist() if r not in taken and r in self._solid), near.first.rows[0])
-                taken.add(row)
-                rows = (row,)
-            latents = one.first.latents * np.cos(share * np.pi / 2) + other.first.latents * np.sin(share * np.pi / 2)
-            part = replace(near.first, rows=rows, latents=latents)
-            drafts.append(Draft(near.brief, mixed(one.plan, other.plan, share), part, near.second))
-        return drafts
-
-    @cached_property
-    def _solid(self) -> set[int]:
-        return set(self.memory.rows("solid").tolist())
 
     def _draw_pixels(self, text: str, n: int, seed: int) -> list[PixelLogo]:
         from logo_gan.logo.pixels import PixelLogo
@@ -502,20 +387,3 @@ def _address(logo: Logo | Address | str) -> Address:
     if address is None:
         raise ValueError("This logo has no address: it was not drawn by `generate` in its usual way.")
     return parse(address) if isinstance(address, str) else address
-
-
-def _initials(brief: Brief) -> str | None:
-    """The letter to draw where a brief names nothing that can be drawn: the brand's, else that of an unknown word."""
-    words = "".join((brief.brand or "", *brief.not_understood))
-    return next((c.upper() for c in words if c.isalnum()), None)
-
-
-def _phrases(brief: Brief, which: int) -> list[str]:
-    """What to look for as the first or the second thing: one phrase, or all that stand for a trade."""
-    if not brief.things:
-        return [choice.FALLBACK]
-    thing = brief.things[which]
-    implied = symbols(brief.trade) if brief.trade and len(brief.things) == 1 else ()
-    # Where nobody has named a thing, the brief holds the first that stands for the trade.
-    named = not implied or thing != implied[0] or thing.split()[-1] in brief.prompt.lower()
-    return [thing] if named else list(implied)

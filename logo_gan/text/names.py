@@ -183,7 +183,7 @@ def _capitals(text: str, names: Names, is_thing: Callable[[str], bool]) -> None:
 
 def _runs(text: str) -> list[tuple[int, int]]:
     """Stretches of words with capitals, with what joins them: "Hartley & Moss", "Kwik-e-Florist", "Garage 77"."""
-    found = list(_WORDS.finditer(text))
+    found = [word for word in _WORDS.finditer(text) if not text[: word.start()].endswith("#")]  # a colour is no name
     runs, i = [], 0
     while i < len(found):
         if not _is_capital(found[i][0]) or (found[i][0][0].isdigit() and not re.search(r"[A-Za-z]", found[i][0])):
