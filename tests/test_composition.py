@@ -238,13 +238,15 @@ def test_parts_keep_their_holes():
     assert sum(part.area for part in parts) == pytest.approx(two.area, rel=1e-3)
 
 
-def test_an_accent_is_a_part_of_the_mark_a_bar_or_a_line():
+def test_an_accent_is_a_part_of_the_mark_a_ring_or_a_line():
     asked = brief(accent_colour="#f97306", container="none")
     two = joined([DRAWINGS["square"], DRAWINGS["disc"].moved(0.4, 1.1, 0)])
     apart = compose(asked, [Mark(two, MarkSource("two"))], 1)[0]
     assert apart.palette["accent"] == "#f97306"
     assert len(apart.layers[0].shape.starts) == len(apart.layers[1].shape.starts) == 1
-    assert compose(asked, [MARKS[0]], 1)[0].layers[-1].role == "accent"
+    assert [layer.role for layer in compose(asked, [MARKS[0]], 1)[0].layers] == ["mark"], "no ring where none may be"
+    ringed = compose(brief(accent_colour="#f97306"), [MARKS[0]] * 4, 1)
+    assert "#f97306" in ringed[0].palette.values() and ringed[0].container == "ring"
     lined = compose(replace_container(asked, "circle"), [MARKS[0]], 1)[0]
     assert [layer.role for layer in lined.layers] == ["container", "accent", "mark"]
 

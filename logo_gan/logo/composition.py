@@ -10,7 +10,6 @@ import numpy as np
 from logo_gan.logo import arrangement, containers, palette
 from logo_gan.logo.design import Layer, Logo, MarkSource
 from logo_gan.logo.schemes import PLAIN, WHITE, Scheme
-from logo_gan.logo.shapes import CANVAS, Rectangle
 from logo_gan.marks.outline import Outline, joined
 from logo_gan.text.colours import contrast, hexadecimal, lab_of, names, srgb
 
@@ -21,7 +20,6 @@ SHEET = 4  # proposals that are planned together, to differ
 OPEN_CONTAINERS = ("circle", "rounded square", "hexagon", "ring", "shield", "circle", "badge", "square")
 LINED_STYLES = {"vintage", "retro", "classic", "emblem", "badge", "heraldic", "stamp"}
 LINED = ("circle", "shield", "badge")  # containers that look well with a line along their edge
-BAR = (0.34, 0.028, 0.035)  # of the canvas: an accent's width and height below a mark, and the space between
 
 # What the colours of a scheme are used for: role → an attribute of Scheme, "white", or white whatever lies on it.
 Look = dict[str, str]
@@ -100,7 +98,7 @@ class Plan:
         size: of the marks, 1 being usual.
         mirrored: left and right of the mark exchanged.
         accent: what is drawn in the accent's colour: "rim" (around the container), "line" (along its edge), "part" (of
-            the mark, or a bar below a mark of one part), or None.
+            the mark, if it has several), "part or ring" (around a mark of one part), or None.
     """
 
     container: str = "none"
@@ -132,11 +130,15 @@ def build(plan: Plan, mark: Mark, second: Mark | None = None, caption: str = "",
     """The logo of a plan and its marks."""
     first = mark.outline.mirrored() if plan.mirrored else mark.outline
     drawn = arrangement.arranged(first, second.outline if second else None, plan.arrangement, plan.count)
-    lined = plan.accent == "line"
-    scale, x, y = containers.room(plan.container, lined).place(joined(drawn), plan.size)
+    lined, parted = plan.accent == "line", _accented(drawn[0]) if plan.accent in ("part", "part or ring") else None
+    ringed = plan.accent == "part or ring" and parted is None
+    container = "ring" if ringed else plan.container
+    scale, x, y = containers.room(container, lined).place(joined(drawn), plan.size)
     placed = [outline.moved(scale, x, y) for outline in drawn]
     accents, shapes = [], {}
-    if plan.container != "none":
+    if ringed:
+        shapes["container"] = containers.shape("ring")
+    elif plan.container != "none":
         rim = plan.accent == "rim"
         if rim:
             accents.append(("accent", containers.shape(plan.container)))
@@ -146,17 +148,18 @@ def build(plan: Plan, mark: Mark, second: Mark | None = None, caption: str = "",
     shapes["mark"] = placed[0]
     if len(placed) > 1:
         shapes["second"] = placed[1]
-    if plan.accent == "part":
-        shapes["mark"], shapes["accent"] = _accented(placed[0], joined(placed))
+    if parted:
+        shapes["mark"], shapes["accent"] = (each.moved(scale, x, y) for each in parted)
     layers = [*accents, *shapes.items()]
+    colours = {**plan.colours, **({"container": plan.colours["accent"]} if ringed else {})}
     marks = [mark, *([second] if second else [])]
     letters = "".join(each.letters for each in marks if each.letters) or None
     return Logo(
         plan.colours["ground"],
-        tuple(Layer(role, plan.colours[role], shape) for role, shape in layers),
+        tuple(Layer(role, colours[role], shape) for role, shape in layers),
         caption,
         address,
-        plan.container,
+        container,
         letters,
         tuple(each.source for each in marks),
     )
@@ -233,6 +236,8 @@ def _plan(
     styles: set[str],
     rng: np.random.Generator,
 ) -> Plan:
+    if len(brief.things) > 1 and "accent" in fixed:  # of two things and two colours, each has one
+        fixed = {role: colour for role, colour in fixed.items() if role != "accent"} | {"second": fixed["accent"]}
     wanted = {role: getattr(scheme, slot, WHITE) for role, slot in look.items()} | fixed
     roles = ["ground", *(["container"] if container != "none" else []), "mark"]
     roles += ["second"] if len(brief.things) > 1 else []
@@ -243,7 +248,7 @@ def _plan(
     elif container in LINED and lined:
         accent, wanted["accent"] = "line", fixed.get("accent", wanted["mark"])
     elif "accent" in fixed:
-        accent = "line" if container != "none" else "part"
+        accent = "line" if container != "none" else "part" if brief.container == "none" else "part or ring"
     roles += ["accent"] if accent else []
     colours = palette.settled({role: wanted[role] for role in roles}, fixed, _touching(container, accent), scheme)
     count = brief.count or 1
@@ -264,14 +269,12 @@ def _touching(container: str, accent: str | None) -> list[tuple[str, str]]:
     return pairs
 
 
-def _accented(mark: Outline, everything: Outline) -> tuple[Outline, Outline | Rectangle]:
-    """The mark without one of its parts, and that part; a mark of one part gets a bar below."""
+def _accented(mark: Outline) -> tuple[Outline, Outline] | None:
+    """The mark without one of its parts, and that part; None for a mark of one part."""
     parts = arrangement.parts(mark)
     areas = [part.area for part in parts]
     fitting = [i for i, area in enumerate(areas) if 0.04 * sum(areas) < area < 0.45 * sum(areas)]
-    if fitting:
-        chosen = max(fitting, key=areas.__getitem__)
-        return joined([part for i, part in enumerate(parts) if i != chosen]), parts[chosen]
-    width, height, gap = (share * CANVAS for share in BAR)
-    left, _, right, bottom = everything.box
-    return mark, Rectangle((left + right - width) / 2, bottom + gap, width, height, height / 2)
+    if not fitting:
+        return None
+    chosen = max(fitting, key=areas.__getitem__)
+    return joined([part for i, part in enumerate(parts) if i != chosen]), parts[chosen]
