@@ -60,10 +60,10 @@ def settled(
 
     Returns:
         Role → '#rrggbb' for the wanted roles. No colour that was free is nearly, but not quite, another; each has a
-        contrast of 3 at least to what it touches, as far as the fixed ones allow. An accent never decides on others.
+        contrast of 3 at least to what it touches, as far as the fixed ones allow. An accent or a second mark never decides on others.
     """
     touching = list(touching)
-    found = {role: colour for role, colour in fixed.items() if role in wanted and role != "accent"}
+    found = {role: colour for role, colour in fixed.items() if role in wanted and role not in ("accent", "second")}
     for role, wish in wanted.items():
         if role in fixed:
             found[role] = fixed[role]
