@@ -63,7 +63,8 @@ def settled(
         contrast of 3 at least to what it touches, as far as the fixed ones allow. An accent or a second mark never decides on others.
     """
     touching = list(touching)
-    found = {role: colour for role, colour in fixed.items() if role in wanted and role not in ("accent", "second")}
+    deciding = set(wanted) - {"accent", "second"}
+    found = {role: colour for role, colour in fixed.items() if role in deciding}
     for role, wish in wanted.items():
         if role in fixed:
             found[role] = fixed[role]
