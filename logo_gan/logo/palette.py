@@ -60,7 +60,8 @@ def settled(
 
     Returns:
         Role → '#rrggbb' for the wanted roles. No colour that was free is nearly, but not quite, another; each has a
-        contrast of 3 at least to what it touches, as far as the fixed ones allow. An accent or a second mark never decides on others.
+        contrast of 3 at least to what it touches, as far as the fixed ones allow. An accent or a second mark never
+        decides on others.
     """
     touching = list(touching)
     deciding = set(wanted) - {"accent", "second"}
