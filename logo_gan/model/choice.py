@@ -84,11 +84,14 @@ def _thing(memory: Memory, phrase: str, concepts: list, style: str) -> Thing:
     exact = memory.exact(phrase)
     words = phrase.lower().split()
     ranked: dict[int, float] = {}
+    literal = exact is not None and memory.concepts[exact] == phrase.lower()  # "hops" are no hop
     if exact is not None:  # by its own name, or by a further word for something else
         own = [_singular(word) for word in memory.concepts[exact].split()] == [_singular(word) for word in words]
         ranked[exact] = EXACT if own else ALIAS_EXACT
     for each in concepts:
-        ranked[each.concept] = max(ranked.get(each.concept, 0.0), _fit(words, each.name.split(), each.similarity))
+        ranked[each.concept] = max(
+            ranked.get(each.concept, 0.0), _fit(words, each.name.split(), each.similarity, literal)
+        )
     order = sorted(ranked, key=lambda c: -ranked[c])
     best = ranked[order[0]] if order else 0.0
     rows: list[int] = []
@@ -101,9 +104,9 @@ def _thing(memory: Memory, phrase: str, concepts: list, style: str) -> Thing:
     return Thing(phrase, tuple(dict.fromkeys(rows))[:POOL], best)
 
 
-def _fit(words: list[str], name: list[str], similarity: float) -> float:
+def _fit(words: list[str], name: list[str], similarity: float, literal: bool) -> float:
     """How well a concept fits a thing: a "fox head" does for a fox, a "fox tail" less."""
-    own, theirs = [_singular(word) for word in words], [_singular(word) for word in name]
+    own, theirs = (words, name) if literal else ([_singular(w) for w in each] for each in (words, name))
     shared = SAME_WORD if _head(own) in theirs else -OTHER_HEAD
     more = sum(word not in own and word not in WHOLE for word in theirs)
     return similarity + shared - OTHER_WORD * more
