@@ -237,7 +237,9 @@ def _parser() -> argparse.ArgumentParser:
 
     one = command(evaluate, "Measure a model, with each measure's sample size, extractor, floor and ceiling.")
     add_model(one)
-    one.add_argument("--n", type=_whole(1, 10**5), default=300, help="number of things, four logos each (default: 300)")
+    one.add_argument(
+        "--n", type=_whole(20, 10**5), default=360, help="number of things, four logos each (default: 360)"
+    )
     one.add_argument("--json", type=Path, metavar="FILE", help="also write the measures here")
 
     one = command(push, "Upload a model to the Hugging Face Hub.")

@@ -135,9 +135,13 @@ def test_same_prompt_and_seed_same_logos(gan):
     assert pictures(gan.generate(PROMPT, seed=0)) != pictures(gan.generate(PROMPT, seed=1))
 
 
-def test_the_ith_logo_does_not_depend_on_n(gan):
-    assert pictures(gan.generate(PROMPT, 1, 5)) == pictures(gan.generate(PROMPT, 6, 5))[:1]
-    assert pictures(gan.generate(PROMPT, 6, 5)) == pictures(gan.generate(PROMPT, 9, 5))[:6]
+@pytest.mark.parametrize("prompt", [PROMPT, "hummingbird", "JM monogram", "wrench and water drop", "law firm"])
+def test_the_ith_logo_does_not_depend_on_n(gan, prompt):
+    whole = gan.generate(prompt, 9, 5)
+    for n in (1, 4):
+        for one, other in zip(gan.generate(prompt, n, 5), whole, strict=False):
+            assert one.svg() == other.svg() and one.facts() == other.facts()
+    assert gan.at(str(whole[6].address)).svg() == whole[6].svg()
 
 
 def test_a_brief_can_be_corrected(gan):
@@ -172,7 +176,7 @@ def test_a_way_leads_through_remembered_drawings(gan):
     assert len(way) == 5 and len(set(pictures(way))) == 5
     assert all(logo.marks[0].sources for logo in way)
     reds = [int(logo.palette["mark"][1:3], 16) for logo in (first, *way, second)]
-    assert reds[0] > reds[3] > reds[-1] or reds[0] > reds[-1]
+    assert reds[0] > reds[-1] and reds[0] >= reds[1] and reds[-2] <= reds[0]
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,13 @@ def evaluate(gan: LogoGAN, n: int = N, invention: float = INVENTION / 100) -> di
     found = _recognition(memory, things, marks)
     found |= _draughtsmanship(memory, marks)
     similarity = np.array([logo.marks[0].nearest["similarity"] for _, logo in marks])
+    rare = [
+        gan.generate(memory.concepts[c], LOGOS, SEED + i, invention=invention)
+        for i, c in enumerate(_things(memory, max(n // 6, 20), random, most=LEAST_DRAWINGS - 1))
+    ]
+    found["four_different_rare"] = _rate(np.array([_differ(sheet) for sheet in rare]), random) | {
+        "note": f"the same for things of which the memory holds fewer than {LEAST_DRAWINGS} drawings",
+    }
     found["copies"] = _rate(similarity > COPY, random) | {
         "floor": 1.0, "note": f"overlap above {COPY} with the nearest remembered drawing; retrieval alone: all of them",
     }  # fmt: skip
@@ -63,10 +70,14 @@ def evaluate(gan: LogoGAN, n: int = N, invention: float = INVENTION / 100) -> di
     return found
 
 
-def _things(memory: Memory, n: int, random: np.random.Generator) -> list[int]:
+def _things(
+    memory: Memory, n: int, random: np.random.Generator, least: int = LEAST_DRAWINGS, most: int | None = None
+) -> list[int]:
+    """`n` things by chance, of `least` drawings or more; or of at least one and `most` at most."""
+    low, high = (1, most) if most else (least, len(memory))
     known = [
         c for c in range(len(memory.concepts))
-        if len(memory.drawings(c)) >= LEAST_DRAWINGS and memory.exact(memory.concepts[c]) == c
+        if low <= len(memory.drawings(c)) <= high and memory.exact(memory.concepts[c]) == c
     ]  # fmt: skip
     return sorted(random.choice(known, min(n, len(known)), replace=False).tolist())
 
@@ -80,17 +91,15 @@ def _recognition(memory: Memory, things: list[int], marks: list) -> dict[str, di
     """How often the thing asked for is the likeliest of all things of the evaluation, and the Fréchet distance."""
     network = recogniser.load()
     random = np.random.default_rng(SEED)
-    by_source = {(s["set"], s["name"]): row for c in things for row in memory.drawings(c).tolist()
-                 for s in [memory.source(row)]}  # fmt: skip
+    by_source = {(s["set"], s["name"]): row for row in memory.rows().tolist() for s in [memory.source(row)]}
     drawn, unchanged, concepts, unseen = [], [], [], []
     for concept, logo in marks:
         source = logo.marks[0].sources[0]
-        row = by_source.get((source["set"], source["name"]))
-        if row is not None:  # drawn of a thing with another name, it has no drawing to be compared with
-            drawn.append(_framed(logo))
-            unchanged.append(memory.outline(row))
-            concepts.append(things.index(concept))
-            unseen.append(not recogniser.is_taught(memory, row))
+        row = by_source[source["set"], source["name"]]
+        drawn.append(_framed(logo))
+        unchanged.append(memory.outline(row))
+        concepts.append(things.index(concept))
+        unseen.append(not recogniser.is_taught(memory, row))
     text = torch.from_numpy(np.stack([memory.vector_of(c) for c in things]))
     right, judged = torch.tensor(concepts)[:, None], torch.tensor(unseen)
     found, features = {}, {}

@@ -26,6 +26,13 @@ WEIGHTS = Path(__file__).resolve().parents[2] / "weights"
 FOLDER = WEIGHTS / "memory"
 FORMAT = 1
 STYLES = ("solid", "line", "letter")
+ENCODER = "all-MiniLM-L6-v2"  # that keys are from
+TEXT = 384  # values of a key
+MOST_ROWS, MOST_BYTES = 1_000_000, 500_000_000  # of a parquet file, as it says itself: what is larger is not read
+# Columns and their types, as tools/build_memory.py writes them; a code is of fixed size.
+DRAWINGS = {"set": "dictionary", "name": "string", "concept": "int32", "style": "int8", "segments": "int16",
+            "outline": "binary", "code": "fixed_size_binary"}  # fmt: skip
+CONCEPTS = {"name": "string", "aliases": "list"}
 ALIAS = 0.06  # of similarity that a further word for a concept has to make up for against its own name
 
 
@@ -76,7 +83,6 @@ class Memory:
     def load(folder: str | os.PathLike = FOLDER) -> Memory:
         """Read a memory, once for each folder; raises MemoryFileError where a file is missing or damaged."""
         import pyarrow as pa
-        import pyarrow.parquet as pq
         from safetensors import SafetensorError
         from safetensors.numpy import load_file
 
@@ -89,33 +95,53 @@ class Memory:
             raise MemoryFileError(f"The memory's {folder / 'config.json'} is damaged.") from None
         if not isinstance(config, dict) or config.get("format") != FORMAT:
             raise MemoryFileError(f"The memory in {folder} is of another version than {FORMAT}: build it anew.")
+        if config.get("encoder") != ENCODER:
+            raise MemoryFileError(f"The memory in {folder} has keys of another text encoder than {ENCODER}.")
         try:
+            names = [str(name) for name in config["drawings"]]
+            if set(config["sha256"]) != {*names, "concepts.parquet", "keys.safetensors", "codec.safetensors"}:
+                raise MemoryFileError(f"The memory in {folder} lacks checksums of its files.")
             for name, checksum in config["sha256"].items():
-                with (folder / Path(name).name).open("rb") as file:
+                if Path(name).name != name:
+                    raise MemoryFileError(f"The memory in {folder} names a file outside its folder.")
+                with (folder / name).open("rb") as file:
                     if hashlib.file_digest(file, "sha256").hexdigest() != checksum:
                         raise MemoryFileError(f"The memory's file {folder / name} is not what its checksum says.")
-            table = pa.concat_tables([pq.read_table(folder / Path(name).name) for name in config["drawings"]])
-            words = pq.read_table(folder / "concepts.parquet")
-            memory = Memory(folder, config, Codec.load(folder / "codec.safetensors"), table, words,
-                            load_file(folder / "keys.safetensors"))  # fmt: skip
+            table = pa.concat_tables([_read(folder / name, DRAWINGS) for name in names])
+            words = _read(folder / "concepts.parquet", CONCEPTS)
+            keys = load_file(folder / "keys.safetensors")
+            memory = Memory(folder, config, Codec.load(folder / "codec.safetensors"), table, words, keys)
+            memory._check()
+            return memory
         except FileNotFoundError as error:
             raise MemoryFileError(f"The memory in {folder} lacks {Path(error.filename or '').name}.") from None
-        except (OSError, KeyError, AttributeError, TypeError, pa.ArrowException, SafetensorError) as error:
-            raise MemoryFileError(f"The memory in {folder} is damaged ({type(error).__name__}).") from None
         except CodecError as error:
             raise MemoryFileError(str(error)) from None
-        memory._check()
-        return memory
+        except MemoryFileError:
+            raise
+        except (
+            OSError,
+            LookupError,
+            AttributeError,
+            TypeError,
+            ValueError,
+            pa.ArrowException,
+            SafetensorError,
+        ) as error:
+            raise MemoryFileError(f"The memory in {folder} is damaged ({type(error).__name__}).") from None
 
     def _check(self) -> None:
-        rows, concepts = len(self._table), len(self.concepts)
-        known = set(self.config["sets"])
+        rows, concepts, values = len(self._table), len(self.concepts), len(self.codec)
+        sets = self.config["sets"]
+        named = np.zeros(concepts, bool)
+        named[self._key_concept[self._is_name]] = True
         fits = (
-            rows > 0 and self.codes.shape == (rows, len(self.codec)) and self._keys.ndim == 2
-            and len(self._keys) == len(self._key_concept) == len(self._is_name)
-            and self._concept.min() >= 0 and self._concept.max() < concepts
-            and (not len(self._keys) or self._key_concept.max() < concepts) and np.isfinite(self._keys).all()
-            and set(self._table["set"].unique().to_pylist()) <= known
+            rows > 0 and self.codes.shape == (rows, values) and self._keys.shape == (len(self._key_concept), TEXT)
+            and len(self._keys) == len(self._is_name) and np.isfinite(self._keys).all() and named.all()
+            and _within(self._concept, concepts) and _within(self._key_concept, concepts)
+            and _within(self._style, len(STYLES))
+            and all(isinstance(each[key], str) for each in sets.values() for key in ("author", "licence"))
+            and set(self._table["set"].unique().to_pylist()) <= set(sets)
         )  # fmt: skip
         if not fits:
             raise MemoryFileError(f"The parts of the memory in {self.folder} do not belong together.")
@@ -185,6 +211,10 @@ class Memory:
         """All rows of one style, or of all (None)."""
         return np.arange(len(self)) if style is None else np.flatnonzero(self._style == STYLES.index(style))
 
+    def style_of(self, row: int) -> str:
+        """One of STYLES."""
+        return STYLES[self._style[row]]
+
     def concept_of(self, row: int) -> int:
         """What a drawing shows."""
         return int(self._concept[row])
@@ -243,6 +273,30 @@ class Memory:
             "set": name, "name": self._table["name"][int(row)].as_py(), "author": of_set["author"],
             "licence": of_set["licence"],
         }  # fmt: skip
+
+
+def _within(values: np.ndarray, count: int) -> bool:
+    """Whether all of some values are indices of `count` things."""
+    return len(values) > 0 and values.min() >= 0 and values.max() < count
+
+
+def _read(path: Path, columns: dict[str, str]):
+    """A parquet file of just these columns, without a null; raises ValueError for any other."""
+    import pyarrow.parquet as pq
+
+    file = pq.ParquetFile(path)
+    described = file.metadata
+    size = sum(described.row_group(i).total_byte_size for i in range(described.num_row_groups))
+    if described.num_rows > MOST_ROWS or size > MOST_BYTES:
+        raise ValueError("too large")
+    table = file.read(list(columns))
+    for name, kind in columns.items():
+        column = table[name]
+        if not str(column.type).startswith(kind) or column.null_count:
+            raise ValueError(name)
+    if "aliases" in columns and any(word is None for words in table["aliases"].to_pylist() for word in words):
+        raise ValueError("aliases")
+    return table
 
 
 def _fixed(column) -> list:

@@ -193,6 +193,8 @@ class Outline:
         points[straight, 2] = points[straight, 0] + (points[straight, 3] - points[straight, 0]) * (2 / 3)
         number = np.cumsum(drawn) - drawn
         starts = number[commands == _MOVE]
+        if s > MAX_SEGMENTS or (s and (points.min() < -1 or points.max() > 2)):
+            raise OutlineError(f"An outline has more than {MAX_SEGMENTS} segments, or reaches far beyond its frame.")
         return Outline(points, straight, np.unique(starts[starts < s]).astype(np.int64))
 
     @staticmethod

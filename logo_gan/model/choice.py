@@ -76,7 +76,12 @@ def find(memory: Memory, encoder: SentenceEncoder, phrases: Sequence[str], style
     """Drawings of each phrase, as "wolf" or "two crossed hammers"."""
     if not phrases:
         return []
-    found = memory.search(encoder.encode(list(phrases)), CONCEPTS)
+    return found_by(memory, phrases, encoder.encode(list(phrases)), style)
+
+
+def found_by(memory: Memory, phrases: Sequence[str], vectors: np.ndarray, style: str = "solid") -> list[Thing]:
+    """`find` with the phrases' text vectors (N, 384), which a concept's own name has already."""
+    found = memory.search(vectors, CONCEPTS)
     return [_thing(memory, phrase, concepts, style) for phrase, concepts in zip(phrases, found, strict=True)]
 
 
@@ -128,6 +133,7 @@ def _of_style(memory: Memory, concept: int, style: str) -> np.ndarray:
     """A concept's drawings in a style, or else solid ones; of many, those at the end are the odd ones."""
     rows = memory.drawings(concept, style)
     rows = rows if len(rows) else memory.drawings(concept, "solid")
+    rows = rows if len(rows) else memory.drawings(concept, None)
     return rows if len(rows) <= FEW else rows[: max(FEW, round(USUAL * len(rows)))]
 
 

@@ -57,8 +57,10 @@ class Drafter:
     def sheets(self, brief: Brief, n: int, seed: int, invention: float) -> list[Draft]:
         """Drafts of `n` proposals; a smaller `n` has the first of them."""
         whole = -(-n // SHEET) * SHEET
-        if brief.letters and brief.things:  # "letter K with a crown": the letters are the mark, the thing stands beside
-            brief = replace(brief, things=(LETTERS, brief.things[0]))
+        if brief.letters and brief.things and choice.letters(self.memory, brief.letters, 1, np.random.default_rng(0)):
+            brief = replace(
+                brief, things=(LETTERS, brief.things[0])
+            )  # "letter K with a crown": the thing stands beside
         own = zlib.crc32(brief.prompt.encode())  # the same seed is no reason for the same colours
         plans = plan(brief, whole, seed ^ own)
         random = np.random.default_rng((seed, own))
@@ -66,7 +68,8 @@ class Drafter:
         seconds = self._rows(brief, 1, whole, random) if len(brief.things) > 1 else [None] * whole
         latents = random.standard_normal((whole, 2, TRIES, self.latent))
         # A thing with few drawings has them again: looking the other way, and bent otherwise.
-        again = [firsts[:i].count(firsts[i]) % 2 == 1 and len(firsts[i]) == 1 for i in range(n)]
+        solid = [len(rows) == 1 and self.memory.style_of(rows[0]) != "letter" for rows in firsts]
+        again = [solid[i] and firsts[:i].count(firsts[i]) % 2 == 1 for i in range(n)]
         bolder = [min(1.0, invention + AGAIN) if invention and firsts[i] in firsts[:i] else invention for i in range(n)]
         return [
             Draft(brief, plans[i], Part(firsts[i], latents[i, 0], bolder[i], again[i]),
@@ -85,6 +88,8 @@ class Drafter:
         phrases = _phrases(brief, which)
         found = choice.find(memory, self.encoder, phrases, style)
         found = [thing for i, thing in enumerate(found) if thing.rows and (i == 0 or thing.fit >= choice.SURE)]
+        if not found:
+            raise ValueError(f"The memory holds no drawing of {phrases[0]!r}, nor anything that could stand for it.")
         chosen = [choice.different(memory, thing.rows, n, random) for thing in found]
         # A trade that names no thing has several: half of the proposals show the first of them.
         order = [0] * n if len(chosen) == 1 else [(0, 1, 0, 2)[i % 4] % len(chosen) for i in range(n)]
@@ -121,7 +126,7 @@ class Drafter:
         """Other drawings of the same thing, the most similar first; of a monogram, the same letters in other faces."""
         memory = self.memory
         concepts = [memory.concepts[memory.concept_of(row)] for row in part.rows]
-        if concepts[0].startswith(("letter ", "digit ")):
+        if memory.style_of(part.rows[0]) == "letter":
             text = "".join(name.split()[-1] for name in concepts)
             return [
                 rows
@@ -129,7 +134,8 @@ class Drafter:
                 if rows != part.rows
             ]
         row = part.rows[0]
-        thing = choice.find(memory, self.encoder, [concepts[0]])[0]
+        concept, style = memory.concept_of(row), memory.style_of(row)
+        thing = choice.found_by(memory, [concepts[0]], memory.vector_of(concept)[None], style)[0]
         rows = [each for each in thing.rows if each != row]
         values = memory.codec.values(memory.codes[[row, *rows]])
         return [rows[i] for i in np.argsort(((values[1:] - values[0]) ** 2).sum(1))]
@@ -141,12 +147,15 @@ class Drafter:
         values = memory.codec.values(memory.codes[[one.first.rows[0], other.first.rows[0]]])
         taken = {one.first.rows, other.first.rows}
         drafts = []
+        siblings = [
+            [each if isinstance(each, tuple) else (each,) for each in self._siblings(end.first, 4 * steps)]
+            for end in (one, other)
+        ]
         for k in range(1, steps + 1):
             share = k / (steps + 1)
             near = one if share < 0.5 else other
             rows = near.first.rows
-            siblings = [each if isinstance(each, tuple) else (each,) for each in self._siblings(near.first, 4 * steps)]
-            free = [each for each in siblings if each not in taken]
+            free = [each for each in siblings[near is other] if each not in taken]
             if free:
                 wanted = values[0] * (1 - share) + values[1] * share
                 apart = memory.codec.values(memory.codes[[each[0] for each in free]]) - wanted

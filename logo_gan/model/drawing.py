@@ -24,7 +24,7 @@ CELLS = 64  # a side, of what is compared
 STRENGTH = 2.3  # of a displacement at the dial's end, of what the generator says; it is 1 in the middle
 TRIES = 4  # latents that are tried for a mark
 TOO_NEAR = 0.95  # overlap with a remembered drawing from which a mark counts as a copy when candidates are ranked
-SOFTER = (1.0, 0.7, 0.45, 0.25)  # what a displacement is multiplied with until it folds nothing
+SOFTER = (1.0, 0.85, 0.7, 0.55, 0.4, 0.25)  # what a displacement is multiplied with until it folds nothing
 BOLDER = (1.0, 1.3, 1.7, 2.2)  # of the candidates in turn, until the drawing is no copy
 NEAREST = 3  # remembered drawings that a mark is compared with
 GAP = 0.07  # between two letters, of their height
@@ -115,8 +115,8 @@ class Draughtsman:
         if part.mirrored:
             outline = outline.mirrored()
         concepts = [memory.concepts[memory.concept_of(each)] for each in part.rows]
-        letters = "".join(name.split()[-1].upper() for name in concepts if name.startswith(("letter ", "digit ")))
-        if letters:
+        if memory.style_of(row) == "letter":
+            letters = "".join("&" if name == "ampersand" else name.split()[-1].upper() for name in concepts)
             return Mark(outline, MarkSource(f"letters {letters}", self._sources(part), None), letters)
         return Mark(outline, MarkSource(memory.concepts[memory.concept_of(row)], self._sources(part), None))
 

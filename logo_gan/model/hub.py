@@ -28,6 +28,7 @@ FILES = {
     "memory/keys.safetensors": 100_000_000,
     "memory/codec.safetensors": 100_000_000,
     "memory/ATTRIBUTION.md": 20_000_000,
+    "memory/README.md": 20_000_000,
     "history.csv": 20_000_000,
     "measures.json": 20_000_000,
     "faults.json": 20_000_000,

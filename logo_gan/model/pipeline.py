@@ -197,7 +197,7 @@ class LogoGAN:
             ValueError: the model is the baseline, which reads no briefs.
         """
         self._needs_memory()
-        return read(tidy(prompt), self._things)
+        return self._brief(tidy(prompt))
 
     def generate(self, prompt: str | Brief, n: int = 4, seed: int | None = None, *,
                  invention: float = INVENTION / 100) -> list[Logo] | list[PixelLogo]:  # fmt: skip
@@ -225,7 +225,7 @@ class LogoGAN:
         dial = round(100 * invention)
         if self.config["architecture"] == "baseline":
             return self._draw_pixels(text, n, seed)
-        own = brief is None or brief == self._brief(text)
+        own = brief is None or brief == self.read(text)
         drafts = self._drafter.sheets(brief or self._brief(text), n, seed, dial / 100)
         return self._drawn(drafts, [Proposal(text, seed, i + 1, dial) if own else None for i in range(n)])
 
@@ -290,7 +290,7 @@ class LogoGAN:
 
     @cached_property
     def _brief(self):
-        return lru_cache(maxsize=REMEMBERED)(self.read)
+        return lru_cache(maxsize=REMEMBERED)(lambda text: read(text, self._things))
 
     @cached_property
     def _things(self) -> choice.Drawable:

@@ -13,6 +13,7 @@ WHOLE = 0.74  # likeness to a drawing's name from which a phrase of several word
 PAIRED = 0.6  # the same for "crossed axes" and "olive branch", which are more than their last word
 NEAR = 0.55  # likeness below which a phrase is like no drawing
 SURE = 0.68  # the same where a word is not known
+LONGEST_WORD, MOST_SLIPS = 16, 4  # letters of a word whose spelling is mended; such words of a prompt
 LONGEST = 4  # words of a drawing's name
 COUNTS = {
     "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "twelve": 12,
@@ -70,6 +71,7 @@ class Finder:
     def __init__(self, things: Things) -> None:
         self.things = things
         self._likeness: dict[str, float] = {}
+        self.slips = 0  # words looked up in other spellings
 
     def is_thing(self, phrase: str) -> bool:
         """Whether a phrase is the name of a drawing, and no word that prompts use for something else."""
@@ -131,7 +133,13 @@ class Finder:
     def _meant(self, words: list[Token]) -> str | None:
         """What words that name no drawing are asked for as: what they are near to, or a slip of the pen away from."""
         for token in reversed(words):
-            if len(token.low) >= SHORTEST and not self.things.is_word(token.low):
+            # A slip of the pen is looked for in words, not in heaps of letters, and not in one after the other.
+            if (
+                SHORTEST <= len(token.low) <= LONGEST_WORD
+                and not self.things.is_word(token.low)
+                and self.slips < MOST_SLIPS
+            ):
+                self.slips += 1
                 for spelling in spellings(token.low):
                     if self.is_thing(spelling):
                         return spelling

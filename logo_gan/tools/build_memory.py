@@ -20,7 +20,7 @@ import numpy as np
 from logo_gan.marks.codec import Codec
 from logo_gan.marks.distance import overlap
 from logo_gan.marks.memory import FORMAT, STYLES
-from logo_gan.tools.collect import Drawing, collect, install, read_set
+from logo_gan.tools.collect import Drawing, brands, collect, install, is_brand, read_set
 from logo_gan.tools.icon_sets import HELD_OUT, LINES, MIXED, SETS, concept
 from logo_gan.tools.letters import FACES, letters
 from logo_gan.tools.tags import tags_of
@@ -32,10 +32,20 @@ THINNEST = 0.010  # mean half width of what is filled, in unit squares
 THINNEST_LINE = 0.004
 LEAST_AREA, MOST_AREA = 0.035, 0.74
 NARROWEST = 0.16  # the shorter side of the box, in unit squares
-SAME_THING, SAME_DRAWING = 0.972, 0.985  # overlap from which two drawings of one thing, or of any, are doubles
+SAME_THING, SAME_DRAWING = 0.978, 0.985  # overlap from which two drawings of one thing, or of any, are doubles
 ODD = 4.0  # what a root mean square apart from the other drawings of a thing costs against a rank
 LARGEST_FILE = 9_500_000  # bytes: a Space takes files of 10 MB without more ado
 MOST_ALIASES = 12
+AUTHORS = {"game-icons": "Lorc, Delapouite and contributors (game-icons.net)"}  # as its licence asks
+# Drawings that were looked at and found poor as marks: they come last.
+POOR = {
+    tuple(each.split("/"))
+    for each in """mdi/bee picon/bee icon-park-solid/bee mdi/violin whh/violin mingcute/barbell-fill healthicons/spine
+    fluent-emoji-high-contrast/olive game-icons/half-log picon/log streamline/drone-solid picon/quadcopter
+    solar/crown-minimalistic-bold fluent-emoji-high-contrast/fox fluent-emoji-high-contrast/whale picon/whale
+    streamline/flower-alt-solid ph/lightning-a-fill healthicons/fruits emojione-monotone/snail mdi/circle-slice-3
+    griddy-icons/tooth-gum-filled mingcute/magic-hat-2-fill ph/tooth-fill game-icons/bulb""".split()
+}
 
 
 def no_mark(d: Drawing) -> str | None:
@@ -77,7 +87,8 @@ def _extent(d: Drawing) -> tuple[float, float, float, float]:
 def goodness(d: Drawing) -> float:
     """How well a drawing serves as a mark among others of the same thing; lower is better."""
     effort = abs(np.log(d.segments / 32)) if d.style != "letter" else 0.0
-    return d.rank + 0.6 * effort + 0.04 * d.contours + (0.5 if d.area < 0.12 else 0)
+    poor = 2.0 if (d.set, d.name) in POOR else 0.0
+    return poor + d.rank + 0.6 * effort + 0.04 * d.contours + (0.5 if d.area < 0.12 else 0)
 
 
 def oddness(drawings: list[Drawing], chosen: list[int], values: np.ndarray) -> dict[int, float]:
@@ -141,7 +152,8 @@ def build(modules: Path, work: Path, out: Path) -> dict:
     from logo_gan.text.encoder import SentenceEncoder
 
     drawings, left_out = collect(modules, work / "drawings.pkl")
-    drawings = named_anew(drawings) + letters(modules)
+    known = brands(modules)
+    drawings = [d for d in named_anew(drawings) if not is_brand(d.set, d.concept, known)] + letters(modules)
     tags = tags_of(modules)
     sets_of: dict[str, set[str]] = defaultdict(set)
     for d in drawings:
@@ -240,10 +252,8 @@ def build(modules: Path, work: Path, out: Path) -> dict:
         "held_out": {name: _described(modules, name) for name in sorted({drawings[i].set for i in held_out})},
         "held_out_rows": len(held_out), "left_out": dict(left_out.most_common()), "sets": sets,
     }  # fmt: skip
-    config["sha256"] = {
-        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted([*out.glob("*.parquet"), *out.glob("*.safetensors")])
-    }
+    needed = [*files, "concepts.parquet", "keys.safetensors", "codec.safetensors"]
+    config["sha256"] = {name: hashlib.sha256((out / name).read_bytes()).hexdigest() for name in needed}
     (out / "config.json").write_text(json.dumps(config, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     (out / "ATTRIBUTION.md").write_text(_attribution(config), encoding="utf-8")
     return config
@@ -251,11 +261,16 @@ def build(modules: Path, work: Path, out: Path) -> dict:
 
 def _described(modules: Path, name: str) -> dict[str, str]:
     if name in FACES:
-        return {"title": FACES[name].title, "author": FACES[name].author, "licence": "OFL-1.1", "url": FACES[name].url}
+        face = FACES[name]
+        return {
+            "title": face.title, "author": face.author, "licence": "OFL-1.1", "url": face.url,
+            "licence_url": "https://spdx.org/licenses/OFL-1.1.html",
+        }  # fmt: skip
     info = read_set(modules, name)["info"]
     return {
-        "title": info["name"], "author": info["author"]["name"], "licence": info["license"]["spdx"],
-        "url": info["author"].get("url") or info["license"].get("url", ""),
+        "title": info["name"], "author": AUTHORS.get(name, info["author"]["name"]),
+        "licence": info["license"]["spdx"], "url": info["author"].get("url") or "",
+        "licence_url": info["license"].get("url") or f"https://spdx.org/licenses/{info['license']['spdx']}.html",
     }  # fmt: skip
 
 
@@ -270,7 +285,8 @@ def _attribution(config: dict) -> str:
         "| --- | --- | ---: | --- | --- | --- |",
     ]
     for name, each in config["sets"].items():
-        cells = [name, each["title"], f"{each['drawings']:,}", each["licence"], each["author"], each["url"]]
+        licence = f"[{each['licence']}]({each['licence_url']})"
+        cells = [name, each["title"], f"{each['drawings']:,}", licence, each["author"], each["url"]]
         lines.append(f"| {' | '.join(cells)} |")
     lines += ["", "Held out, for measuring only (`held_out.parquet`):", ""]
     lines += ["| set | title | licence | author | at |", "| --- | --- | --- | --- | --- |"]

@@ -29,12 +29,24 @@ PACKAGES = {
     "lucide-static": "1.62.0",
     "emojibase-data": "17.0.0",
 }
-# Where a brand's name is also a thing, only these sets draw the thing: they hold no brands.
+# Where a brand's name is also a thing ("apple", "shell"), only these sets are taken to draw the thing.
 THINGS = {
     "game-icons", "fluent-emoji-high-contrast", "emojione-monotone", "pinhead", "maki", "temaki", "healthicons",
-    "roentgen", "osmic", "fluent", "material-symbols", "streamline", "streamline-plump", "streamline-flex",
-    "streamline-sharp", "streamline-ultimate", "fa7-solid", "icon-park-solid", "solar", "ph",
+    "roentgen", "osmic", "fluent", "material-symbols", "fa7-solid",
 }  # fmt: skip
+# Marks of companies, coins, films and games that stand among the drawings of sets without brand sections.
+FAMOUS = set(
+    """
+    figma adobe ethereum tinder gmail lego viber cardano solana tether dogecoin siri bnb eth xtz friendica
+    mitsubishi bytedance pokemon gog klingon triforce monero mickey jedi ngc wunderlist kindle namecoin litecoin
+    ripple zcash dash coinbase binance messenger meta epicgames webawesome deathlyhallows companioncube harry
+    hogwarts batman superman spiderman starwars deathstar pacman minecraft nintendo sega atari snapchat blogger
+    vimeo wwf nasa disney marvel chromecast pebble alexa cortana bixby notion asana jira trello airtable shopify
+    stripe klarna venmo cashapp spacex chatgpt gemini claude copilot midjourney perplexity zoom skype teams
+    outlook onedrive icloud appstore playstore svn namecheap godaddy xamarin unity unreal blender sketchapp
+    invision dribbble behance
+    """.split()
+)
 BRANDS = ("simple-icons", "logos", "cib", "fa7-brands", "bxl", "devicon-plain", "skill-icons", "streamline-logos")
 
 
@@ -87,7 +99,7 @@ def collect(modules: Path, kept: Path) -> tuple[list[Drawing], Counter]:
     """All drawings of SETS, LINES and HELD_OUT, and why icons were left out; `kept` is a file to keep them in."""
     if kept.is_file():
         return pickle.loads(kept.read_bytes())  # noqa: S301 our own file
-    brands = _brands(modules)
+    known = brands(modules)
     jobs, left_out = [], Counter()
     kinds = ((SETS, "solid", "memory"), (LINES, "line", "memory"), (HELD_OUT, "solid", "held out"))
     for sets, style, split in kinds:
@@ -97,7 +109,7 @@ def collect(modules: Path, kept: Path) -> tuple[list[Drawing], Counter]:
                 shown = concept(name, icon_set)
                 if shown is None:
                     left_out["no thing by its name"] += 1
-                elif icon_set.name not in THINGS and re.sub(r"\W", "", shown) in brands:
+                elif icon_set.name not in THINGS and is_brand(icon_set.name, shown, known):
                     left_out["a brand's name"] += 1
                 else:
                     box = [icon.get(key, content.get(key, default)) for key, default in
@@ -111,7 +123,15 @@ def collect(modules: Path, kept: Path) -> tuple[list[Drawing], Counter]:
     return drawings, left_out
 
 
-def _brands(modules: Path) -> set[str]:
+def is_brand(set_name: str, shown: str, known: set[str]) -> bool:
+    """Whether what an icon shows is somebody's mark: by a list of words, or by the names of brand sets."""
+    words = shown.split()
+    if FAMOUS & {*words, "".join(words), " ".join(words)}:
+        return True
+    return set_name not in THINGS and re.sub(r"\W", "", shown) in known
+
+
+def brands(modules: Path) -> set[str]:
     """Names of brands without spaces, but for those that are things in sets without brands."""
     folder = modules / "@iconify" / "json" / "json"
     names = set()

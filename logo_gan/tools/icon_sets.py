@@ -115,6 +115,7 @@ HELD_OUT = (
 # A name with one of these words is a thing of user interfaces, of maps, or writing.
 _INTERFACE = set(
     """
+    lambda beta gamma epsilon omega theta barchart mediawiki ellipses spacebar classify annotation directory
     arrow arrows chevron chevrons caret cursor cursors align alignment aligned text textbox font fonts format
     formatting file files folder folders document documents doc docs page pages menu menus list lists filter filters
     sort sorting toggle checkbox radiobox radiobutton button buttons tab tabs sidebar sidebars panel panels app apps
@@ -229,7 +230,7 @@ def concept(name: str, icon_set: IconSet) -> str | None:
     words = [re.sub(r"\d+$", "", word) for word in words]
     if not words or any(word in _INTERFACE for word in words):
         return None
-    if len(words) == 1 and words[0] in _PEOPLE | _FLAT:
+    if len(words) == 1 and words[0] in _PEOPLE | _FLAT | {"space", "austral", "split", "block", "exit", "poll"}:
         return None
     if len(words) > 1 and icon_set.name != "game-icons" and _BADGE.fullmatch(words[-1]):
         # "leaf-circle", "home-lock": a badge or a container around what the rest says.

@@ -12,6 +12,13 @@ _PHOSPHOR = re.compile(r'name: ?"([^"]+)".*?tags: ?\[([^\]]*)\]', re.DOTALL)
 _IDLE = set("*new* object symbol icon sign face person things item tool web app ui user interface data general".split())
 
 
+# Words that the packages lack, and the things that stand for them.
+OWN = {
+    "pillar": ["column", "greek column", "roman column"], "classical building": ["courthouse"], "sprout": ["twig"],
+    "barbell": ["weights"], "gavel": ["judge's hammer"], "location arrow": ["arrow"],
+}  # fmt: skip
+
+
 def tags_of(modules: Path) -> dict[str, list[str]]:
     """For names of things in lower case, other words that fit them, the surest first."""
     found: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
@@ -23,6 +30,9 @@ def tags_of(modules: Path) -> dict[str, list[str]]:
             if 2 < len(word) < 30 and word not in _IDLE and word != name and not word.isdigit():
                 found[name][word] += 1
 
+    for name, words in OWN.items():
+        for _ in range(5):
+            add(name, words)
     for emoji in json.loads((modules / "emojibase-data" / "en" / "data.json").read_text(encoding="utf-8")):
         add(emoji["label"], emoji.get("tags", []))
     for name, icon in json.loads((modules / "@tabler" / "icons" / "icons.json").read_text(encoding="utf-8")).items():
