@@ -34,7 +34,8 @@ def tidy(text: object, longest: int = LONGEST) -> str:
         raise PromptError("The prompt is empty: say in a few words what the logo should show.")
     if len(text) > longest:
         raise _too_long(len(text), longest)
-    if not _SAID.search(text) and not any(unicodedata.category(c) == "So" for c in text):
+    # The character for what could not be decoded is a symbol by its category, too.
+    if not _SAID.search(text) and not any(unicodedata.category(c) == "So" and c != "\ufffd" for c in text):
         raise PromptError("The prompt has no word in it: say in a few words what the logo should show.")
     return text
 
