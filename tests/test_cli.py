@@ -157,7 +157,7 @@ def test_evaluate_prints_a_table_and_writes_json(tmp_path, capfd, monkeypatch):
         "seconds": {"value": 0.06, "n": 20},
     }
     monkeypatch.setattr(evaluation, "evaluate", lambda gan, n=None: measured)
-    assert cli.main(["evaluate", "--n", "10", "--json", str(tmp_path / "m.json")]) == 0
+    assert cli.main(["evaluate", "--n", "20", "--json", str(tmp_path / "m.json")]) == 0
     header, colour, seconds = capfd.readouterr().out.splitlines()
     assert header.split() == ["metric", "value", "n", "extractor", "floor", "ceiling"]
     assert colour.split()[:3] == ["colour", "0.9123", "400"]

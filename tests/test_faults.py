@@ -8,7 +8,7 @@ from benchmarks import faults
 def test_an_inception_score_of_single_images_is_one_whatever_the_images():
     found = faults.scores()
     assert found["single"] == pytest.approx(1, abs=1e-9)
-    assert found["whole"] > 20, "in parts of a hundred the same logos score by their variety"
+    assert found["whole"] > 2, "in parts of a hundred the same drawings score by their variety"
 
 
 def test_a_frechet_distance_of_twelve_logits_is_in_the_hundreds_for_one_and_the_same_set():
@@ -17,7 +17,7 @@ def test_a_frechet_distance_of_twelve_logits_is_in_the_hundreds_for_one_and_the_
     assert found["few"] > 20 * found["many"]
 
 
-def test_only_wrong_captions_make_a_discriminator_read(tmp_path):
-    without, with_wrong = (faults.reads(wrong, 8_000, tmp_path / wrong) for wrong in ("none", "changed"))
-    assert abs(without - 0.5) < 0.15
+def test_only_wrong_words_make_a_discriminator_read(tmp_path):
+    without, with_wrong = (faults.reads(wrong, 6_400, tmp_path / str(wrong)) for wrong in (False, True))
+    assert abs(without - 0.5) < 0.2
     assert with_wrong > without + 0.1

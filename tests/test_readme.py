@@ -32,7 +32,7 @@ LEFT_OUT = {
     "-m logo_gan push": "needs the network; tests with a stand-in for the Hub",
     "make train": "takes an hour; test_train.py",
     "accelerate launch": "needs two GPUs; test_processes.py",
-    "--real-share": "needs the network and hours; test_data.py",
+    "--config baseline-28": "needs the network and hours; test_data.py",
 }
 # What each of the others leaves behind or prints.
 FILES = {
@@ -42,7 +42,7 @@ FILES = {
     "-m eda logos.parquet": ["report.html", "summary.json"],
 }
 PRINTS = {
-    "gan.generate": r"\['#[0-9a-f]{6}'.*\n<svg ",
+    "gan.generate": r"\{'ground': '#[0-9a-f]{6}'.*\n<svg ",
     "-m logo_gan generate": r"logo_0\.png",
     'api_name="/generate"': r"^7 \['\S+-7-1\.png'.*\n<svg .*\n\[('prompt=[^']*', ){3}'prompt=[^']*'\]\n\S+\.svg",
     "$(curl": r"event: complete\ndata: \[\[\"<svg ",
