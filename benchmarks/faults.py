@@ -21,7 +21,7 @@ from logo_gan.evaluation import recogniser
 from logo_gan.marks.memory import WEIGHTS, Memory
 from logo_gan.training.config import CONFIGS
 from logo_gan.training.loop import Run
-from logo_gan.training.warp import Warp
+from logo_gan.training.pairs import Pairs
 
 SEED = 40_004
 CLASSES = 400  # things with the most drawings
@@ -59,13 +59,18 @@ def frechet(a: torch.Tensor, b: torch.Tensor) -> float:
     return between.gaussian(a.mean(0), torch.cov(a.T), b.mean(0), torch.cov(b.T))
 
 
+@cache
+def _pairs() -> Pairs:
+    return Pairs(None, CONFIGS["warp-tiny"].seed, CONFIGS["warp-tiny"].batch)
+
+
 def reads(wrong: bool, images: int, folder: Path) -> float:
     """Trains a small pair and asks its discriminator: in what share of drawings of things that it never saw does it
     score the drawing's own words above another thing's? 0.5 is what ignoring the words gets.
     """
     tiny = CONFIGS["warp-tiny"]
     config = dataclasses.replace(tiny, options={"wrong_words": wrong, "adversarial_every": 1}, images=images, measure=0)
-    source = Warp.open_source(config, "memory")
+    source = _pairs()
     run = Run("warp-tiny", config, source, folder, False)
     while run.images < images:
         run.step(source.batch(run.images))
