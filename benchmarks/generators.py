@@ -177,8 +177,8 @@ def main() -> None:
         f" every row; variants trained for {images:,} pairs with each of {len(SEEDS)} seeds (0: none was trained),"
         f" the bundled model for {trained:,}. Recognised: the thing is the first, or among the first five, of all"
         " things of the table, by a recogniser that was taught neither these drawings nor any generator's. Copies:"
-        f" overlap above {COPY} with the nearest remembered drawing. Segments and bending energy: ÷ the median of open drawings"
-        " of the same thing. Two values are two seeds."
+        f" overlap above {COPY} with the nearest remembered drawing. Segments and bending energy: ÷ the median of"
+        " open drawings of the same thing. Two values are two seeds."
     )
     head = (
         "marks",
