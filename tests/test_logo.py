@@ -157,7 +157,12 @@ def test_svg_of_hostile_captions_is_well_formed():
         "]]> é 猫 🐈",
     ):
         title = ET.fromstring(logo(caption=caption).svg().encode())[0].text
-        assert title == "".join(c for c in caption if c not in "\0\ud800\x07")
+        assert title == "".join(c for c in caption if c not in "\0\ud800\x07").strip()
+
+
+def test_a_long_brief_is_not_in_the_file():
+    title = ET.fromstring(logo(caption="word " * 90).svg().encode())[0].text
+    assert len(title) <= 60 and title.endswith("…")
 
 
 def test_recolored_changes_colours_only():
