@@ -191,8 +191,8 @@ VISIBLE = f"""() => {{
 
 def english(page) -> set[str]:
     """The words in Latin letters that the open tab shows and that are no names."""
-    found = {word for text in page.evaluate(VISIBLE) for word in re.findall(r"[A-Za-z][\w.-]*\w", text)}
-    return {word for word in found if word not in NAMES}
+    found = {word for text in page.evaluate(VISIBLE) for word in re.findall(r"\b[A-Za-z][\w.-]*\w", text)}
+    return {word for word in found if word not in NAMES and not re.fullmatch(r"[0-9a-f]{8}", word)}  # a checksum
 
 
 def test_in_russian_neither_tab_shows_english(app, browser, tmp_path):

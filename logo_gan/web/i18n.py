@@ -78,9 +78,12 @@ def numerals(text: str, language: str) -> str:
 
 @cache
 def _patterns(among: str) -> Mapping[str, re.Pattern]:
-    """For every English text whose key begins with `among`, what matches it with any values in its places."""
+    """For every English text whose key begins with `among`, what matches it with any values in its places.
+
+    Longer texts first: "{n} px" would match whatever ends so.
+    """
+    texts = {key: text for key, text in read("en").items() if key.startswith(among)}
     return {
-        key: re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.+)", re.escape(text)), re.DOTALL)
-        for key, text in read("en").items()
-        if key.startswith(among)
+        key: re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.+)", re.escape(texts[key])), re.DOTALL)
+        for key in sorted(texts, key=lambda key: -len(texts[key]))
     }
