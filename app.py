@@ -15,7 +15,7 @@ def main() -> int:
     # Here rather than above: the processes that read datasets import this file too, and need none of it.
     from loguru import logger
 
-    from logo_gan.web import log, process_memory, settings, space
+    from logo_gan.web import gradio_import, log, process_memory, settings, space
     from logo_gan.web.storage import Storage
     from logo_gan.web.warmup import WarmUp
 
@@ -31,6 +31,7 @@ def main() -> int:
     space.declare_gpu()
     model = WarmUp(wanted)
 
+    gradio_import.write_no_stubs()
     import gradio as gr
     from gradio.i18n import I18nData
 
@@ -50,6 +51,7 @@ def main() -> int:
             with gr.Tab(I18nData("tab.dataset")) as tab_third:
                 tab_dataset.build(tab_third, Limits(*wanted.of_datasets), i18n.language_of)
         header.relabel(language, {"tab.generate": tab_first, "tab.model": tab_second, "tab.dataset": tab_third})
+    model.start()
     try:
         address = demo.serve(
             wanted,
@@ -65,7 +67,6 @@ def main() -> int:
         print(f"error: {place} is taken, or GRADIO_SERVER_NAME is no address of this machine.", file=sys.stderr)
         return 2
     logger.info("The page is at {}", address)
-    model.start()  # not before: Python imports one thing at a time, so torch would hold up Gradio
     storage.start(demo.let_go)
     tab_dataset.start()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that files go with the process

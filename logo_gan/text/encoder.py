@@ -89,9 +89,10 @@ class SentenceEncoder:
         from tokenizers import Tokenizer
 
         try:
-            network = Network(**config["network"])
+            with torch.device("meta"):  # nothing is initialised only to be overwritten
+                network = Network(**config["network"])
             stored = {name: tensor for content in contents.values() for name, tensor in parse(content).items()}
-            network.load_state_dict(_dequantised(stored), strict=True)
+            network.load_state_dict(_dequantised(stored), strict=True, assign=True)
             name = str(config["name"])
             tokenizer = Tokenizer.from_str((folder / TOKENIZER).read_text("utf-8"))
         except Exception:  # what tokenizers raises has no other class

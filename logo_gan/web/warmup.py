@@ -7,6 +7,7 @@ from pathlib import Path
 from loguru import logger
 
 from logo_gan.model.hub import HubError
+from logo_gan.text import russian
 from logo_gan.web.settings import Settings
 
 PAUSE = 600.0  # seconds until the Hub is asked again, doubled each time ...
@@ -68,6 +69,7 @@ class WarmUp:
         if self._model is None:
             return
         logger.info("Ready after {:.1f} s with {}.", time.perf_counter() - begin, self._model.source)
+        russian.Lexicon.load()  # only now: its stems take most of a second, and few prompts need them
         if self._settings.model is None:
             logger.info("Model, memory and words are bundled: everything works offline.")
         elif self._settings.model_is_on_hub:
@@ -99,8 +101,6 @@ class WarmUp:
 
         gan = LogoGAN.from_pretrained(model, revision, memory=self._memory, deadline=self._deadline)
         gan.generate("circle", seed=0)[0].image(1024)
-        if gan.memory is not None:
-            gan.read("синий круг")
         return gan
 
     def _check_memory(self) -> None:
