@@ -60,7 +60,7 @@ def warped(memory: Memory, rows: list[int], displacement: np.ndarray, weight: np
     """Each drawing bent by its displacement, by less where that would fold it."""
     drawn = []
     for row, bend, heavy in zip(rows, displacement, weight, strict=True):
-        symmetry = Symmetry.of(memory.field(row))
+        symmetry = Symmetry.decoded(memory.symmetry(row))
         warp = next((w for f in (1, 0.7, 0.45, 0.25) if (w := Warp(bend * f, symmetry)).is_sound()), None)
         outline = memory.outline(row)
         drawn.append(heavier(bent(outline, warp), heavy * REACH) if warp else outline)
@@ -68,18 +68,18 @@ def warped(memory: Memory, rows: list[int], displacement: np.ndarray, weight: np
 
 
 @torch.inference_mode()
-def by_model(memory: Memory, rows: list[int], folder: Path, ranked: bool) -> list[Outline]:
-    """The marks of a trained generator: of one latent, or of the best of four by its discriminator."""
+def by_model(memory: Memory, rows: list[int], folder: Path, critic: Discriminator | None = None) -> list[Outline]:
+    """The marks of a trained generator: of one latent, or of the best of four by a discriminator."""
     config = read_config(folder / "config.json")
     generator = read_generator(folder / "model.safetensors", config)
-    critic = read_network(folder / "discriminator.safetensors", Discriminator, config.get("discriminator", {}))
     fields = torch.from_numpy(memory.fields(rows))[:, None]
     text = torch.from_numpy(np.stack([memory.vector_of(memory.concept_of(row)) for row in rows]))
     found = []
-    for k in range(TRIES if ranked else 1):
+    for k in range(TRIES if critic else 1):
         latent = torch.randn(len(rows), generator.latent, generator=torch.Generator().manual_seed(50 + k))
         displacement, weight = generator(fields, text, latent)
-        found.append((displacement, weight, critic(apply_warp(fields, displacement, weight), text)))
+        score = critic(apply_warp(fields, displacement, weight), text) if critic else torch.zeros(len(rows))
+        found.append((displacement, weight, score))
     best = torch.stack([score for _, _, score in found]).argmax(0)
     at = torch.arange(len(rows))
     displacement, weight = (torch.stack([each[i] for each in found])[best, at].numpy() for i in (0, 1))
@@ -159,17 +159,17 @@ def main() -> None:
                 CONFIGS["warp"], images=images, seed=seed, measure=0, checkpoint=images, warm_up=1_600, **changes
             )
             train(config, "memory", out=folder, images=images, resume=(folder / "state.pt").is_file(), workers=0)
-            found.setdefault(name, []).append(judged(memory, rows, by_model(memory, rows, folder, False)))
+            found.setdefault(name, []).append(judged(memory, rows, by_model(memory, rows, folder)))
             if name == "warp, adversary":
-                best = judged(memory, rows, by_model(memory, rows, folder, True))
+                critic = read_network(folder / "discriminator.safetensors", Discriminator, config.discriminator)
+                best = judged(memory, rows, by_model(memory, rows, folder, critic))
                 found.setdefault("warp, adversary, best of four", []).append(best)
     if images:
         found["redraw, adversary, words"] = [
             judged(memory, rows, by_blends(memory, rows, redraw.train(images, seed))) for seed in SEEDS
         ]
     bundled = WEIGHTS / "warp"
-    found["bundled model"] = [judged(memory, rows, by_model(memory, rows, bundled, False))]
-    found["bundled model, best of four"] = [judged(memory, rows, by_model(memory, rows, bundled, True))]
+    found["bundled model"] = [judged(memory, rows, by_model(memory, rows, bundled))]
     trained = json.loads((bundled / "config.json").read_text(encoding="utf-8"))["training"]["images"]
     keys = ("top_1", "top_5", "similarity", "copies", "segments", "energy")
     intro = (

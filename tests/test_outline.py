@@ -93,7 +93,7 @@ def test_bending_energy_of_a_circle_and_of_a_polygon():
 
 
 def test_no_displacement_gives_the_drawing_itself(memory):
-    warp = Warp(np.zeros((2, 16, 16)), Symmetry(np.eye(2)[None]))
+    warp = Warp(np.zeros((2, 16, 16)), Symmetry())
     for row in rows_of(memory, 20):
         outline = memory.outline(row)
         assert np.abs(bent(outline, warp).points - outline.framed().points).max() < 5e-3
@@ -102,7 +102,7 @@ def test_no_displacement_gives_the_drawing_itself(memory):
 def test_a_warp_keeps_nodes_lines_and_frame(memory):
     for seed, row in enumerate(rows_of(memory, 40)):
         outline = memory.outline(row)
-        after = bent(outline, Warp(displacement(seed), Symmetry(np.eye(2)[None])))
+        after = bent(outline, Warp(displacement(seed), Symmetry()))
         assert len(after) == len(outline) and (after.straight == outline.straight).all()
         line = after.points[after.straight]
         chord = line[:, 3] - line[:, 0]
@@ -115,7 +115,7 @@ def test_a_warp_keeps_nodes_lines_and_frame(memory):
 def test_level_lines_stay_level_and_what_stood_in_line_stays_in_line():
     two = joined([rectangle(0.1, 0.2, 0.4, 0.8), rectangle(0.6, 0.5, 0.9, 0.8)])
     for seed in range(8):
-        after = bent(two, Warp(displacement(seed), Symmetry(np.eye(2)[None])))
+        after = bent(two, Warp(displacement(seed), Symmetry()))
         ends = after.points[:, [0, 3]]
         before = two.points[:, [0, 3]]
         level = np.abs(before[:, 0, 1] - before[:, 1, 1]) < 1e-6
@@ -127,7 +127,7 @@ def test_level_lines_stay_level_and_what_stood_in_line_stays_in_line():
 def test_circles_stay_circles():
     wheels = joined([circle(0.25, 0.6, 0.2), circle(0.25, 0.6, 0.1, hole=True), rectangle(0.6, 0.2, 0.9, 0.8)])
     for seed in range(8):
-        after = bent(wheels, Warp(displacement(seed, 0.08), Symmetry(np.eye(2)[None])))
+        after = bent(wheels, Warp(displacement(seed, 0.08), Symmetry()))
         for part in after.contours[:2]:
             points = np.concatenate(Outline(after.points[part], after.straight[part], np.zeros(1, int)).polygons())
             middle = points.mean(0)
@@ -148,8 +148,8 @@ def test_a_symmetric_drawing_stays_symmetric():
 def test_a_fold_is_no_sound_warp():
     wild = np.zeros((2, 16, 16))
     wild[0, :, 8:] = -0.16
-    assert not Warp(wild, Symmetry(np.eye(2)[None])).is_sound()
-    assert Warp(displacement(1, 0.03), Symmetry(np.eye(2)[None])).is_sound()
+    assert not Warp(wild, Symmetry()).is_sound()
+    assert Warp(displacement(1, 0.03), Symmetry()).is_sound()
 
 
 def test_a_heavier_drawing_keeps_its_nodes_and_turns_nothing_inside_out(memory):

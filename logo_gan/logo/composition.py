@@ -96,7 +96,6 @@ class Plan:
         arrangement: of several marks, one of `arrangement.NAMES`.
         count: how often the mark is repeated.
         size: of the marks, 1 being usual.
-        mirrored: left and right of the mark exchanged.
         accent: what is drawn in the accent's colour: "rim" (around the container), "line" (along its edge), "part" (of
             the mark, if it has several), "part or ring" (around a mark of one part), or None.
     """
@@ -106,7 +105,6 @@ class Plan:
     arrangement: str = "beside"
     count: int = 1
     size: float = 1.0
-    mirrored: bool = False
     accent: str | None = None
 
 
@@ -128,8 +126,7 @@ def plan(brief: Brief, n: int = SHEET, seed: int = 0) -> list[Plan]:
 
 def build(plan: Plan, mark: Mark, second: Mark | None = None, caption: str = "", address: object = None) -> Logo:
     """The logo of a plan and its marks."""
-    first = mark.outline.mirrored() if plan.mirrored else mark.outline
-    drawn = arrangement.arranged(first, second.outline if second else None, plan.arrangement, plan.count)
+    drawn = arrangement.arranged(mark.outline, second.outline if second else None, plan.arrangement, plan.count)
     lined, parted = plan.accent == "line", _accented(drawn[0]) if plan.accent in ("part", "part or ring") else None
     ringed = plan.accent == "part or ring" and parted is None
     container = "ring" if ringed else plan.container
@@ -163,20 +160,6 @@ def build(plan: Plan, mark: Mark, second: Mark | None = None, caption: str = "",
         letters,
         tuple(each.source for each in marks),
     )
-
-
-def compose(brief: Brief, marks: list[Mark], seed: int = 0, seconds: list[Mark | None] | None = None) -> list[Logo]:
-    """One logo for each mark.
-
-    Args:
-        brief: what was asked for.
-        marks: one for each proposal.
-        seed: of everything that the brief leaves open.
-        seconds: of a brief with two things, the second mark for each proposal.
-    """
-    plans = plan(brief, len(marks), seed)
-    seconds = seconds or [None] * len(marks)
-    return [build(*each, brief.prompt) for each in zip(plans, marks, seconds, strict=True)]
 
 
 def mixed(first: Plan, second: Plan, share: float) -> Plan:
@@ -253,9 +236,7 @@ def _plan(
     colours = palette.settled({role: wanted[role] for role in roles}, fixed, _touching(container, accent), scheme)
     count = brief.count or 1
     names = arrangement.fitting(count, len(brief.things) > 1, container)
-    return Plan(
-        container, colours, names[int(rng.integers(len(names)))], count, float(rng.uniform(0.95, 1.03)), False, accent
-    )
+    return Plan(container, colours, names[int(rng.integers(len(names)))], count, float(rng.uniform(0.95, 1.03)), accent)
 
 
 def _touching(container: str, accent: str | None) -> list[tuple[str, str]]:

@@ -8,7 +8,7 @@ line, arcs of circles, and symmetry.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 import numpy as np
 
@@ -28,33 +28,56 @@ LEAST_HEAVIER, MOST_LIGHTER, MOST_HEAVIER = 0.0008, 0.011, 0.006  # unit squares
 LONGEST_MITRE = 1.8  # how much further than its sides a corner moves
 PLACES = 4096  # across the unit square, at which splines are tabled
 CHECKED = 24  # places a side where the map is looked at for folds
+_MIRRORS = {"upright": np.diag([-1.0, 1.0]), "level": np.diag([1.0, -1.0])}  # by their axes
 LEAST_DETERMINANT, MOST_DETERMINANT = 0.4, 2.5  # of the map: what it makes of a small square
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Symmetry:
-    """The turns and mirrorings that map a drawing onto itself, (G, 2, 2) about the middle, the identity first."""
+    """What maps a drawing onto itself.
 
-    elements: np.ndarray
+    Attributes:
+        order: how many turns about the middle do, 1 for none but the whole one.
+        mirror: "upright" or "level" for the axis that it can be mirrored at, "" for none.
+    """
+
+    order: int = 1
+    mirror: str = ""
+
+    @cached_property
+    def elements(self) -> np.ndarray:
+        """The turns and mirrorings (G, 2, 2) about the middle, the identity first."""
+        turns = [_rotation(2 * np.pi * k / self.order) for k in range(self.order)]
+        mirrored = [_MIRRORS[self.mirror] @ turn for turn in turns] if self.mirror else []
+        return np.stack(turns + mirrored)
+
+    @property
+    def code(self) -> int:
+        """As a memory keeps it: one number from 0 to 127."""
+        return self.order + 16 * ("", *_MIRRORS).index(self.mirror)
+
+    @staticmethod
+    def decoded(code: int) -> Symmetry:
+        """From what `code` gave."""
+        return Symmetry(max(1, code % 16), ("", *_MIRRORS)[min(code // 16, len(_MIRRORS))])
 
     @staticmethod
     def of(field: np.ndarray) -> Symmetry:
         """Of a drawing's field (64, 64)."""
         field = field.reshape(len(field) // 2, 2, len(field) // 2, 2).mean((1, 3))
         middle = _middle(field)
-        upright = overlap(field, _transformed(field, np.diag([-1.0, 1.0]), middle)) > SYMMETRIC
         order = 1
         for n in TURNS:
             if n % order == 0 or order == 1:
                 turned = _transformed(field, _rotation(2 * np.pi / n), middle)
                 if overlap(field, turned) > SYMMETRIC - (0.02 if n > 2 else 0):
                     order = n
-        elements = [_rotation(2 * np.pi * k / order) for k in range(order)]
-        if upright:
-            elements += [np.diag([-1.0, 1.0]) @ each for each in elements]
-        elif overlap(field, _transformed(field, np.diag([1.0, -1.0]), middle)) > SYMMETRIC:
-            elements += [np.diag([1.0, -1.0]) @ each for each in elements]
-        return Symmetry(np.stack(elements))
+        mirrors = (
+            name
+            for name, element in _MIRRORS.items()
+            if overlap(field, _transformed(field, element, middle)) > SYMMETRIC
+        )
+        return Symmetry(order, next(mirrors, ""))
 
 
 class Warp:

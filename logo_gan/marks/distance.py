@@ -13,6 +13,7 @@ from logo_gan.marks.outline import Outline
 SIZE = 64  # cells a side
 REACH = 3 / 64  # distance, in unit squares, at which a field saturates
 FLATNESS = 1 / 1024  # of the chords that are measured against: a 16th of a cell
+_LONGEST = 3 / 64  # chord that is measured as one: all look at a window of cells of one size
 _CHUNK = 512  # chords at once
 
 
@@ -25,28 +26,38 @@ def signed_distance(outline: Outline, size: int = SIZE, reach: float = REACH) ->
     b = np.concatenate([np.roll(loop, -1, axis=0) for loop in loops])
     centres = ((np.arange(size) + 0.5) / size).astype(np.float32)
     nearest = np.full((size, size), reach * reach, np.float32)
-    for k in range(0, len(a), _CHUNK):
-        _lower(nearest, a[k : k + _CHUNK], b[k : k + _CHUNK], centres, reach)
+    start, end = _short(a, b)
+    for k in range(0, len(start), _CHUNK):
+        _lower(nearest, start[k : k + _CHUNK], end[k : k + _CHUNK], reach)
     inside = _inside(a, b, centres)
     return np.where(inside, 1, -1).astype(np.float32) * np.sqrt(nearest) / np.float32(reach)
 
 
-def _lower(nearest: np.ndarray, a: np.ndarray, b: np.ndarray, centres: np.ndarray, reach: float) -> None:
+def _short(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The chords, long ones in equal pieces."""
+    pieces = np.ceil(np.abs(b - a).max(1) / _LONGEST).clip(1).astype(int)
+    which = np.repeat(np.arange(len(a)), pieces)
+    k = np.arange(len(which)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
+    step = ((b - a) / pieces[:, None].astype(np.float32))[which]
+    start = a[which] + step * k[:, None].astype(np.float32)
+    return start, start + step
+
+
+def _lower(nearest: np.ndarray, a: np.ndarray, b: np.ndarray, reach: float) -> None:
     """Take the squared distance to each chord where it is less, looking only at the cells within its reach."""
-    size = len(centres)
-    low, high = np.minimum(a, b) - reach, np.maximum(a, b) + reach
-    first = np.ceil(low * size - 0.5).clip(0, size).astype(int)
-    last = np.floor(high * size - 0.5).clip(-1, size - 1).astype(int) + 1
+    size = len(nearest)
+    side = int(np.ceil((_LONGEST + 2 * reach) * size)) + 1
+    first = np.ceil((np.minimum(a, b) - reach) * size - 0.5).astype(int)
+    cells = first[:, None] + np.arange(side)[:, None]  # (N, side, 2) columns and rows
+    at = (cells.astype(np.float32) + np.float32(0.5)) / np.float32(size) - a[:, None]
     d = b - a
-    length = np.maximum((d * d).sum(1), 1e-12)
-    for (x0, y0), (x1, y1), start, step, square in zip(first, last, a, d, length, strict=True):
-        if x0 >= x1 or y0 >= y1:
-            continue
-        px = centres[x0:x1] - start[0]
-        py = (centres[y0:y1] - start[1])[:, None]
-        t = ((px * step[0] + py * step[1]) / square).clip(0, 1)
-        window = nearest[y0:y1, x0:x1]
-        np.minimum(window, (px - t * step[0]) ** 2 + (py - t * step[1]) ** 2, out=window)
+    length = np.maximum((d * d).sum(1), 1e-12)[:, None, None]
+    x, y = at[:, None, :, 0], at[:, :, None, 1]
+    along = ((x * d[:, None, None, 0] + y * d[:, None, None, 1]) / length).clip(0, 1)
+    square = (x - along * d[:, None, None, 0]) ** 2 + (y - along * d[:, None, None, 1]) ** 2
+    column, row = np.broadcast_arrays(cells[:, None, :, 0], cells[:, :, None, 1])
+    near = (square < reach * reach) & (column >= 0) & (column < size) & (row >= 0) & (row < size)
+    np.minimum.at(nearest, (row[near], column[near]), square[near])
 
 
 def _inside(a: np.ndarray, b: np.ndarray, centres: np.ndarray) -> np.ndarray:

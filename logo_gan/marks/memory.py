@@ -24,14 +24,14 @@ from logo_gan.marks.outline import Outline, OutlineError
 
 WEIGHTS = Path(__file__).resolve().parents[2] / "weights"
 FOLDER = WEIGHTS / "memory"
-FORMAT = 1
+FORMAT = 2
 STYLES = ("solid", "line", "letter")
 ENCODER = "all-MiniLM-L6-v2"  # that keys are from
 TEXT = 384  # values of a key
 MOST_ROWS, MOST_BYTES = 1_000_000, 500_000_000  # of a parquet file, as it says itself: what is larger is not read
 # Columns and their types, as tools/build_memory.py writes them; a code is of fixed size.
 DRAWINGS = {"set": "dictionary", "name": "string", "concept": "int32", "style": "int8", "segments": "int16",
-            "outline": "binary", "code": "fixed_size_binary"}  # fmt: skip
+            "symmetry": "int8", "outline": "binary", "code": "fixed_size_binary"}  # fmt: skip
 CONCEPTS = {"name": "string", "aliases": "list"}
 ALIAS = 0.06  # of similarity that a further word for a concept has to make up for against its own name
 
@@ -68,6 +68,7 @@ class Memory:
         self._concept = table["concept"].to_numpy()
         self._style = table["style"].to_numpy()
         self._segments = table["segments"].to_numpy()
+        self._symmetry = table["symmetry"].to_numpy()
         codes = np.frombuffer(b"".join(chunk.buffers()[1] for chunk in _fixed(table["code"])), np.int8)
         self.codes = codes.reshape(len(table), -1)
         scale = keys["scale"].astype(np.float32)
@@ -139,7 +140,7 @@ class Memory:
             rows > 0 and self.codes.shape == (rows, values) and self._keys.shape == (len(self._key_concept), TEXT)
             and len(self._keys) == len(self._is_name) and np.isfinite(self._keys).all() and named.all()
             and _within(self._concept, concepts) and _within(self._key_concept, concepts)
-            and _within(self._style, len(STYLES))
+            and _within(self._style, len(STYLES)) and _within(self._symmetry, 128)
             and all(isinstance(each[key], str) for each in sets.values() for key in ("author", "licence"))
             and set(self._table["set"].unique().to_pylist()) <= set(sets)
         )  # fmt: skip
@@ -233,6 +234,10 @@ class Memory:
     def segments(self, row: int) -> int:
         """How many segments the outline of a drawing has."""
         return int(self._segments[row])
+
+    def symmetry(self, row: int) -> int:
+        """What maps a drawing onto itself, as `Symmetry.code` (logo/warp.py) gives it."""
+        return int(self._symmetry[row])
 
     def _outline(self, row: int) -> Outline:
         try:

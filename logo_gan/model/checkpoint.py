@@ -3,7 +3,7 @@
     config.json          `format`, `name`, `architecture`, `generator` (its settings), `training`, ...
     model.safetensors    the generator's weights in half precision
 
-A network of another file (a discriminator that ranks, say) is read and written by the same functions.
+A network of another file (a recogniser, say) is read and written by the same functions.
 """
 
 from __future__ import annotations
@@ -90,9 +90,8 @@ def read_config(path: Path) -> dict[str, Any]:
         raise ModelError(f"{path} names an unknown architecture; known are {', '.join(ARCHITECTURES)}.")
     if config.get("text_encoder", "bundled") not in ENCODERS:
         raise ModelError(f"{path} names an unknown text encoder; known are {', '.join(ENCODERS)}.")
-    for network in ("generator", "discriminator"):
-        if not isinstance(config.get(network, {}), dict):
-            raise ModelError(f"{path} has {network} settings of the wrong type.")
+    if not isinstance(config.get("generator", {}), dict):
+        raise ModelError(f"{path} has generator settings of the wrong type.")
     return config
 
 

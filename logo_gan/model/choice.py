@@ -74,9 +74,13 @@ class Thing:
 
 def find(memory: Memory, encoder: SentenceEncoder, phrases: Sequence[str], style: str = "solid") -> list[Thing]:
     """Drawings of each phrase, as "wolf" or "two crossed hammers"."""
-    if not phrases:
-        return []
-    return found_by(memory, phrases, encoder.encode(list(phrases)), style)
+    named = {phrase: memory.exact(phrase) for phrase in phrases}
+    vectors = {phrase: memory.vector_of(concept) for phrase, concept in named.items()
+               if concept is not None and memory.concepts[concept] == phrase.lower()}  # fmt: skip
+    unknown = [phrase for phrase in named if phrase not in vectors]
+    if unknown:
+        vectors |= dict(zip(unknown, encoder.encode(unknown), strict=True))
+    return found_by(memory, phrases, np.stack([vectors[phrase] for phrase in phrases]), style) if phrases else []
 
 
 def found_by(memory: Memory, phrases: Sequence[str], vectors: np.ndarray, style: str = "solid") -> list[Thing]:

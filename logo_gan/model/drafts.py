@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -53,6 +53,7 @@ class Drafter:
     def __init__(self, memory: Memory, encoder: SentenceEncoder, read: Callable[[str], Brief], latent: int):
         self.memory, self.encoder, self.read, self.latent = memory, encoder, read, latent
         self.find = lru_cache(maxsize=REMEMBERED)(self._found)
+        self._things = lru_cache(maxsize=REMEMBERED)(partial(choice.find, memory, encoder))
 
     def sheets(self, brief: Brief, n: int, seed: int, invention: float) -> list[Draft]:
         """Drafts of `n` proposals; a smaller `n` has the first of them."""
@@ -86,7 +87,7 @@ class Drafter:
             return rows
         style = "line" if LINE_STYLES & {word.lower() for word in brief.style} else "solid"
         phrases = _phrases(brief, which)
-        found = choice.find(memory, self.encoder, phrases, style)
+        found = self._things(phrases, style)
         found = [thing for i, thing in enumerate(found) if thing.rows and (i == 0 or thing.fit >= choice.SURE)]
         if not found:
             raise ValueError(f"The memory holds no drawing of {phrases[0]!r}, nor anything that could stand for it.")
@@ -173,12 +174,12 @@ def _initials(brief: Brief) -> str | None:
     return next((c.upper() for c in words if c.isalnum()), None)
 
 
-def _phrases(brief: Brief, which: int) -> list[str]:
+def _phrases(brief: Brief, which: int) -> tuple[str, ...]:
     """What to look for as the first or the second thing: one phrase, or all that stand for a trade."""
     if not brief.things:
-        return [choice.FALLBACK]
+        return (choice.FALLBACK,)
     thing = brief.things[which]
     implied = symbols(brief.trade) if brief.trade and len(brief.things) == 1 else ()
     # Where nobody has named a thing, the brief holds the first that stands for the trade.
     named = not implied or thing != implied[0] or thing.split()[-1] in brief.prompt.lower()
-    return [thing] if named else list(implied)
+    return (thing,) if named else implied

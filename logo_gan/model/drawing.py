@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -15,15 +17,15 @@ from logo_gan.logo.raster import coverage
 from logo_gan.logo.warp import Symmetry, Warp, bent, heavier
 from logo_gan.marks.distance import REACH, signed_distance
 from logo_gan.marks.outline import Outline, joined
-from logo_gan.model.networks import Discriminator, WarpGenerator, apply_warp
+from logo_gan.model.networks import WarpGenerator
 
 if TYPE_CHECKING:
     from logo_gan.marks.memory import Memory
 
 CELLS = 64  # a side, of what is compared
 STRENGTH = 2.3  # of a displacement at the dial's end, of what the generator says; it is 1 in the middle
-TRIES = 4  # latents that are tried for a mark
-TOO_NEAR = 0.95  # overlap with a remembered drawing from which a mark counts as a copy when candidates are ranked
+TRIES = 4  # latents that are tried for a mark, if need be
+TOO_NEAR = 0.95  # overlap with its remembered drawing from which the next latent is tried
 SOFTER = (1.0, 0.85, 0.7, 0.55, 0.4, 0.25)  # what a displacement is multiplied with until it folds nothing
 BOLDER = (1.0, 1.3, 1.7, 2.2)  # of the candidates in turn, until the drawing is no copy
 NEAREST = 3  # remembered drawings that a mark is compared with
@@ -36,7 +38,7 @@ class Part:
 
     Attributes:
         rows: of the memory: one drawing, or the letters of a monogram.
-        latents: (TRIES, Z) noise; the best of what they give is taken.
+        latents: (TRIES, Z) noise; the first that gives a sound drawing, and no copy, is taken.
         invention: of the dial, 0 for the drawing as it is remembered, to 1.
         mirrored: the drawing is taken with left and right exchanged.
     """
@@ -53,38 +55,35 @@ class Draughtsman:
     Args:
         memory: what is drawn from.
         generator: says how a drawing is to be bent.
-        discriminator: ranks what comes of several latents; None takes the first that is sound.
     """
 
-    def __init__(self, memory: Memory, generator: WarpGenerator, discriminator: Discriminator | None):
-        self.memory, self.generator, self.discriminator = memory, generator, discriminator
-        self._symmetry = lru_cache(maxsize=2048)(lambda row: Symmetry.of(self.memory.field(row)))
+    def __init__(self, memory: Memory, generator: WarpGenerator):
+        self.memory, self.generator = memory, generator
 
     def draw(self, parts: list[Part]) -> list[Mark]:
         """A mark for each part."""
-        return [
-            self._bent(part) if len(part.rows) == 1 and part.invention else self._remembered(part) for part in parts
-        ]
+        with _one_thread():
+            return [
+                self._bent(part) if len(part.rows) == 1 and part.invention else self._remembered(part) for part in parts
+            ]
 
-    def _candidates(self, part: Part) -> list[tuple[np.ndarray, float]]:
-        """Displacements and changes of weight for a part, those that the discriminator prefers first.
+    def _candidates(self, part: Part) -> Iterator[tuple[np.ndarray, float]]:
+        """Displacements and changes of weight for a part, one latent after the other.
 
-        A part at a time: a sum's last bits depend on the batch, and so would a logo on its company.
+        One at a time: a sum's last bits depend on the batch, and so would a logo on its company.
         """
         memory, row = self.memory, part.rows[0]
-        field = torch.from_numpy(memory.fields([row]))[:, None].expand(TRIES, -1, -1, -1)
-        text = torch.from_numpy(memory.vector_of(memory.concept_of(row))).expand(TRIES, -1)
-        displacement, weight = self.generator(field, text, torch.from_numpy(part.latents.astype(np.float32)))
-        displacement, weight = displacement * STRENGTH * part.invention, weight * STRENGTH * part.invention
-        order = range(TRIES)
-        if self.discriminator is not None:
-            order = self.discriminator(apply_warp(field, displacement, weight), text).argsort(descending=True).tolist()
-        return [(displacement[k].numpy(), float(weight[k]) * REACH) for k in order]
+        field = torch.from_numpy(memory.fields([row]))[:, None]
+        text = torch.from_numpy(memory.vector_of(memory.concept_of(row)))[None]
+        strength = STRENGTH * part.invention
+        for latent in torch.from_numpy(part.latents.astype(np.float32)):
+            displacement, weight = self.generator(field, text, latent[None])
+            yield displacement[0].numpy() * strength, float(weight) * REACH * strength
 
     def _bent(self, part: Part) -> Mark:
-        """The first candidate that is no copy; else the one that is least of a copy."""
+        """The first candidate that is sound and no copy; else the one that is least of a copy."""
         row = part.rows[0]
-        outline, symmetry = self.memory.outline(row), self._symmetry(row)
+        outline, symmetry = self.memory.outline(row), Symmetry.decoded(self.memory.symmetry(row))
         best: tuple[float, Outline] | None = None
         for bolder, (displacement, weight) in zip(BOLDER, self._candidates(part), strict=True):
             warp = self._sound(displacement * bolder, symmetry)
@@ -144,6 +143,17 @@ class Draughtsman:
     @lru_cache(maxsize=4096)  # noqa: B019 a draughtsman lives as long as its model
     def _cells(self, row: int) -> np.ndarray:
         return coverage(self.memory.outline(row), CELLS)
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Torch on one thread: between layers this small, two that wait for each other take twice as long."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def _set_side_by_side(letters: list[Outline]) -> Outline:

@@ -35,7 +35,6 @@ FILES = {
     "README.md": 20_000_000,
     "progress.png": 20_000_000,
     "config.json": 20_000_000,
-    "discriminator.safetensors": 100_000_000,
     "model.safetensors": 500_000_000,  # ours has ten million
 }
 MAX_FILES = 100  # of a model: patterns let a stranger name any number

@@ -34,14 +34,12 @@ from logo_gan.model.checkpoint import (
     ModelError,
     read_config,
     read_generator,
-    read_network,
     write_config,
     write_network,
     write_whole,
 )
 from logo_gan.model.drafts import Draft, Drafter
 from logo_gan.model.drawing import Draughtsman, Part
-from logo_gan.model.networks import Discriminator
 from logo_gan.text.brief import Brief, read
 from logo_gan.text.encoder import SentenceEncoder
 from logo_gan.text.prompt import tidy
@@ -74,17 +72,15 @@ class LogoGAN:
         generator: of the architecture in `config`.
         config: what config.json holds (`architecture`, `generator`, ...).
         memory: the drawings; None for the baseline, which has none.
-        discriminator: ranks what the generator offers; None for none.
         source: where it comes from, in words.
         folder: where its files lie, if anywhere.
     """
 
     def __init__(
         self, generator: torch.nn.Module, config: dict[str, Any], memory: Memory | None = None,
-        discriminator: torch.nn.Module | None = None, source: str = "memory", folder: Path | None = None,
+        source: str = "memory", folder: Path | None = None,
     ):  # fmt: skip
         self.generator = generator.float().eval().requires_grad_(False)
-        self.discriminator = None if discriminator is None else discriminator.float().eval().requires_grad_(False)
         self.config, self.memory, self.source, self.folder = config, memory, source, folder
 
     @classmethod
@@ -146,13 +142,9 @@ class LogoGAN:
             generator = read_generator(folder / "model.safetensors", config)
             if config["architecture"] == "baseline":
                 return cls(generator, config, source=source, folder=folder)
-            critic = folder / "discriminator.safetensors"
-            discriminator = (
-                read_network(critic, Discriminator, config.get("discriminator", {})) if critic.is_file() else None
-            )
             own = folder / "memory"
             memory = Memory.load(own) if own.is_dir() else Memory.load()
-            return cls(generator, config, memory, discriminator, source, folder)
+            return cls(generator, config, memory, source, folder)
         except MemoryFileError as error:  # a part of the model like any other: it may be fetched anew
             unusable = ModelError(str(error))
             unusable.folder = folder
@@ -165,7 +157,7 @@ class LogoGAN:
         """The same generator with another memory to draw from; raises MemoryFileError."""
         self._needs_memory()
         memory = Memory.load(folder)
-        return LogoGAN(self.generator, self.config, memory, self.discriminator, self.source, self.folder)
+        return LogoGAN(self.generator, self.config, memory, self.source, self.folder)
 
     @cached_property
     def encoder(self) -> SentenceEncoder:
@@ -302,7 +294,7 @@ class LogoGAN:
 
     @cached_property
     def _draughtsman(self) -> Draughtsman:
-        return Draughtsman(self.memory, self.generator, self.discriminator)
+        return Draughtsman(self.memory, self.generator)
 
     def _drawn(self, drafts: list[Draft], at: list[Address | None]) -> list[Logo]:
         parts = [draft.first for draft in drafts] + [draft.second for draft in drafts if draft.second]
@@ -341,8 +333,6 @@ class LogoGAN:
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
         write_network(folder / "model.safetensors", self.generator)
-        if self.discriminator is not None:
-            write_network(folder / "discriminator.safetensors", self.discriminator)
         write_config(folder, {key: value for key, value in self.config.items() if key != "format"})
         if self.memory is not None:
             (folder / "memory").mkdir(exist_ok=True)

@@ -146,9 +146,3 @@ def shade(value: str, stronger: bool) -> str:
     step = 0.26 if stronger else 0.15
     lab[0] += step if lab[0] < 0.62 else -step
     return hexadecimal(srgb(lab))
-
-
-def nearest_basic(values: np.ndarray) -> np.ndarray:
-    """sRGB (..., 3) in 0..255 → index into BASIC of the nearest basic colour in OKLab."""
-    centres = oklab(np.array([rgb(v) for v in BASIC.values()]))
-    return np.linalg.norm(oklab(values)[..., None, :] - centres, axis=-1).argmin(-1)

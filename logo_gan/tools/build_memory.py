@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
+from logo_gan.logo.warp import Symmetry
 from logo_gan.marks.codec import Codec
 from logo_gan.marks.distance import overlap
 from logo_gan.marks.memory import FORMAT, STYLES
@@ -196,7 +197,7 @@ def build(modules: Path, work: Path, out: Path) -> dict:
         old.unlink()
     schema = pa.schema({
         "set": pa.dictionary(pa.int8(), pa.string()), "name": pa.string(), "concept": pa.int32(), "style": pa.int8(),
-        "segments": pa.int16(), "outline": pa.binary(), "code": pa.binary(VALUES),
+        "segments": pa.int16(), "symmetry": pa.int8(), "outline": pa.binary(), "code": pa.binary(VALUES),
     })  # fmt: skip
 
     def table(rows: list[int]) -> pa.Table:
@@ -207,6 +208,7 @@ def build(modules: Path, work: Path, out: Path) -> dict:
             "concept": pa.array([number.get(d.concept, -1) for d in chosen], pa.int32()),
             "style": pa.array([STYLES.index(d.style) for d in chosen], pa.int8()),
             "segments": pa.array([d.segments for d in chosen], pa.int16()),
+            "symmetry": pa.array([Symmetry.of(d.field.astype(np.float32)).code for d in chosen], pa.int8()),
             "outline": [d.outline for d in chosen],
             "code": pa.array([codes[i].tobytes() for i in rows], pa.binary(VALUES)),
         }, schema=schema)  # fmt: skip
