@@ -71,6 +71,7 @@ def test_brand(understood, prompt, brand):
         ("gold S on black", "S"), ('logo "H" blue', "H"),
         ("number 7, gold", "7"), ("monogram for Hartley & Moss", "HM"),
         ("буква К в красном круге", "K"), ("монограмма ВК, золото", "BK"),
+        ("буква Ж, синяя", "Ж"), ("монограмма ЖК", "ЖK"), ("letter Ш in a circle", "Ш"), ("letter Ö, red", "O"),
         ("a letter with a crown", None), ("A fox", None), ("I want an owl", None), ("B & B hotel, a bed", None),
         ("an AI startup, a brain", None), ("3D cube", None),
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -32,12 +33,12 @@ _CALLED = re.compile(
     re.I,
 )
 _TEMPLATE = re.compile(r"^\s*simple elegant logo for\s+([^,]+?)\s*(?:,|$)", re.I)
-_ONE = r"[A-Z0-9]"
+_ONE = r"[A-Z0-9À-ÖØ-ÞА-ЯЁ]"
 _GROUP = rf"({_ONE}\.?(?:\s*(?:&|\+|and|,|-|\s)\s*{_ONE}\b\.?){{1,3}}|{_ONE}(?:\.{_ONE}){{1,3}}\.?|{_ONE}{{1,4}})"
 _LETTERS = (
     re.compile(rf"\b(?:capital\s+|big\s+|the\s+)?(?:[Ll]etters?|[Ii]nitials?|[Cc]haracters?|[Nn]umerals?|[Dd]igits?|[Nn]umber"
                rf"|LETTERS?|INITIALS?)(?:\s+mark)?\s*(?:of|:)?\s*(?:the\s+)?{_GROUP}(?![\w'’])"),
-    re.compile(r"\b(?:letter|initial)\s+()([a-z])(?=\s*(?:[,.;:!]|$)|\s+(?:in|on|with|and|for|as|inside|made)\b)"),
+    re.compile(r"\b(?:letter|initial)\s+()([a-zß-öø-ÿа-яё])(?=\s*(?:[,.;:!]|$)|\s+(?:in|on|with|and|for|as|inside|made)\b)"),
     re.compile(rf"\b[Mm]onogram\s*(?:of|with|from|for|:|\s)\s*(?:the\s+)?(?:letters?\s+|initials?\s+)?{_GROUP}(?![\w'’])"),
     re.compile(rf"(?<![\w&.])(?<!& ){_GROUP}[\s-]+(?:[Mm]onograms?|[Ii]nitials?|[Ll]ettermark|[Ll]etters?\b)"),
     re.compile(rf"^\s*{_GROUP}\s*(?:[Ll]ogo)?\s*[.!]?\s*$"),
@@ -71,6 +72,7 @@ _SMALL = {
     "di",
     "del",
 }
+_LOOK_ALIKE = str.maketrans("АВЕКМНОРСТХІЇЄҐЎ", "ABEKMHOPCTXIIEГУ")
 _PLACES = {"in", "from", "at", "near", "like", "of", "around", "based", "to"}
 _INITIALS = re.compile(r"\b(?:monogram|initials?|lettermark)\b", re.I)
 _QUOTES = "\"'“”„‘’«»` "
@@ -109,7 +111,14 @@ def find(text: str, is_thing: Callable[[str], bool]) -> Names:
     if not names.letters and names.brand and (said := _INITIALS.search(text)):
         names.letters = initials(names.brand) or None
         names.spans.append((*said.span(), "letters"))
+    names.letters = names.letters and as_drawn(names.letters)
     return names
+
+
+def as_drawn(letters: str) -> str:
+    """Letters as typefaces have them: capitals, Latin where Cyrillic ones look the same, without accents."""
+    plain = (unicodedata.normalize("NFD", c)[0] if "À" <= c <= "ſ" else c for c in letters.upper())
+    return "".join(plain).translate(_LOOK_ALIKE)
 
 
 def initials(name: str) -> str:

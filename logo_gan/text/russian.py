@@ -1,7 +1,7 @@
 """Russian prompts, put into the English words that the generator reads, by a lexicon (`russian.txt`) matched by stems.
 
-Word by word, since only the words count, and Russian puts a colour before its noun as English does. Names keep their
-own spelling; letters become the Latin ones that look alike, or sound alike.
+Word by word, since only the words count, and Russian puts a colour before its noun as English does. Names and letters
+keep their own spelling.
 """
 
 from __future__ import annotations
@@ -29,8 +29,7 @@ CASES = (
     ("", "е"), ("", "ы"), ("", "ов"), ("", "а"),
 )  # fmt: skip
 QUOTES = {"«": "»", "„": "“”", "“": "”", '"': '"', "‹": "›"}
-# The letter on a Russian sign that a Latin one can stand for: of the same look, or else of the same sound.
-LATIN = dict(zip("АБВГДЕЁЖЗИЙКЛМНОПРСТУФХЦЧШЩЫЭЮЯІЇЄҐЎ", "ABBGDEEZZIYKLMHOPPCTYFXCCSSYEUYIIEGY", strict=True))
+ALPHABET = set("АБВГДЕЁЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯІЇЄҐЎ")
 LETTERS = {"letter", "capital letter", "initial", "monogram"}
 LOGOS = {"logo", "emblem", "icon", "symbol", "sign", "brand", "mark"}
 PLACES = {"in", "on", "of", "inside", "under", "over"}
@@ -60,11 +59,6 @@ def translate(text: str) -> str:
     text = re.sub(r"\s+([,;:.!?)])", r"\1", " ".join(text.split()))
     text = re.sub(r"\b([a-z]+)(?: \1\b)+", r"\1", text)  # two words for one thing: "колос пшеницы"
     return re.sub(r"([,;:])[,;:.\s]*(?=[,;:.])", "", text).lstrip(" ,;:.-–—")
-
-
-def initial(name: str) -> str:
-    """A to Z for the first Cyrillic letter of a name, or ''."""
-    return next((LATIN[c] for c in name.upper() if c in LATIN), "")
 
 
 _stemming = threading.Lock()  # a stemmer holds the word that it is at
@@ -248,18 +242,18 @@ class _Reader:
         return 0
 
     def _letter(self, i: int) -> str:
-        """The Latin for a word that is meant as a letter: "буква К", "белая К на синем"; else ''."""
+        """The capitals of a word that is meant as letters: "буква К", "белая К на синем"; else ''."""
         word, last = self.found[i][0], self.said[-1] if self.said else ""
-        if any(c not in LATIN for c in word.upper()):
+        if not ALPHABET.issuperset(word.upper()):
             return ""
         after = self._english(i + 1)
         ends = i + 1 == len(self.found) or after in PLACES or bool(self._gap(i + 1).strip())
         if last in LETTERS and (len(word) == 1 or (word.isupper() and len(word) < 4)):
             is_word = len(word) == 1 and self._english(i) is not None and word.islower()
-            return "" if is_word and not ends else " ".join(LATIN[c] for c in word.upper())
+            return "" if is_word and not ends else " ".join(word.upper())
         alone = len(word) == 1 and word.isupper() and not self.titled and word != "Я"
         is_letter = alone and (not self._starts(i) or after in PLACES or len(self.found) == 1)
-        return LATIN[word] if is_letter else ""
+        return word if is_letter else ""
 
     def _say(self, i: int, n: int, english: str, said: str) -> tuple[int, int]:
         end = self.found[i + n - 1].end()
