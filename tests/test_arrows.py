@@ -27,7 +27,6 @@ CORE = ("text", "marks", "logo", "model")
 BARE = (
     "model.networks",
     "training.losses",
-    "training.compose",
     "training.loop",
     "training.task",
     "training.warp",
@@ -37,7 +36,18 @@ BARE = (
     "training.distributed",
     "training.data",
 )  # fmt: skip; run with torch, numpy, pillow, pyarrow, safetensors only
-HEAVY = ("spacy", "gradio", "pandas", "loguru", "datasets", "accelerate", "torchmetrics")
+HEAVY = (
+    "spacy",
+    "gradio",
+    "pandas",
+    "loguru",
+    "datasets",
+    "accelerate",
+    "torchmetrics",
+    "uharfbuzz",
+    "plotly",
+    "huggingface_hub",
+)
 
 
 @cache

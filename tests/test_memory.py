@@ -71,6 +71,9 @@ def test_every_drawing_says_where_it_is_from(memory):
     assert seen == set(memory.config["sets"]) and not seen & BRAND_SETS
     assert not seen & set(memory.config["held_out"]) and len(memory.config["held_out"]) == 3
     assert all(f"| {name} |" in attribution for name in seen)
+    texts = attribution.split("## The licences")[1]
+    assert texts.count("```text") == len({each["licence"] for each in memory.config["sets"].values()})
+    assert "Permission is hereby granted, free of charge" in texts and "Creative Commons" in texts
 
 
 def test_things_are_found_by_what_they_mean(memory):

@@ -15,7 +15,7 @@ from logo_gan.training.task import Task
 SIZE = 8
 CONFIG = Config(
     "tiny", size=SIZE, batch=32, images=2_048, rate=2e-2, rate_discriminator=2e-3, warm_up=128, fall=0.5,
-    half_life=256, bf16=False, checkpoint=1_024, log=128, measure=512, options={"penalty_every": 3},
+    half_life=256, checkpoint=1_024, log=128, measure=512, options={"penalty_every": 3},
 )  # fmt: skip
 
 

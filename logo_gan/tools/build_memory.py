@@ -257,7 +257,7 @@ def build(modules: Path, work: Path, out: Path) -> dict:
     needed = [*files, "concepts.parquet", "keys.safetensors", "codec.safetensors"]
     config["sha256"] = {name: hashlib.sha256((out / name).read_bytes()).hexdigest() for name in needed}
     (out / "config.json").write_text(json.dumps(config, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    (out / "ATTRIBUTION.md").write_text(_attribution(config), encoding="utf-8")
+    (out / "ATTRIBUTION.md").write_text(_attribution(config, modules), encoding="utf-8")
     return config
 
 
@@ -276,7 +276,8 @@ def _described(modules: Path, name: str) -> dict[str, str]:
     }  # fmt: skip
 
 
-def _attribution(config: dict) -> str:
+def _attribution(config: dict, modules: Path) -> str:
+    """The sets with authors and licences, and the licences' texts, which have to go with the drawings."""
     lines = [
         "# Where the drawings are from",
         "",
@@ -294,6 +295,11 @@ def _attribution(config: dict) -> str:
     lines += ["| set | title | licence | author | at |", "| --- | --- | --- | --- | --- |"]
     for name, each in config["held_out"].items():
         lines.append(f"| {name} | {each['title']} | {each['licence']} | {each['author']} | {each['url']} |")
+    lines += ["", "## The licences", "", "The holders of copyright are the authors above."]
+    for licence in sorted({each["licence"] for part in ("sets", "held_out") for each in config[part].values()}):
+        path = modules / "spdx-license-list" / "licenses" / f"{licence}.json"
+        text = json.loads(path.read_text(encoding="utf-8"))
+        lines += ["", f"### {text['name']}", "", "```text", text["licenseText"].strip(), "```"]
     return "\n".join(lines) + "\n"
 
 

@@ -28,6 +28,7 @@ PACKAGES = {
     "@tabler/icons": "3.52.0",
     "lucide-static": "1.62.0",
     "emojibase-data": "17.0.0",
+    "spdx-license-list": "6.12.0",
 }
 # Where a brand's name is also a thing ("apple", "shell"), only these sets are taken to draw the thing.
 THINGS = {

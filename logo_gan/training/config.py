@@ -23,7 +23,7 @@ class Config:
     warm_up: int = 0  # images over which the learning rates rise
     fall: float = 0.0  # last share of the run, over which they fall
     half_life: int = 0  # of the averaged weights, in images; 0: no average
-    bf16: bool = True  # half precision where the processor has it
+    bf16: bool = False  # half precision where the processor has it
     seed: int = 1
     checkpoint: int = 50_000  # images between checkpoints
     log: int = 4_096  # images between rows of the history
@@ -37,5 +37,5 @@ CONFIGS = {
                         batch=32, rate=2e-3, rate_discriminator=1e-3, half_life=500, checkpoint=2_048, log=512,
                         measure=0),
     "baseline-28": Config("baseline", size=28, batch=32, images=1_500_000, betas=(0.5, 0.999),
-                          betas_discriminator=(0.5, 0.999), checkpoint=100_000, log=4_000),
+                          betas_discriminator=(0.5, 0.999), bf16=True, checkpoint=100_000, log=4_000),
 }  # fmt: skip

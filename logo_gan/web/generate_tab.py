@@ -135,7 +135,7 @@ class GenerateTab:
         example.then(None, js="() => document.querySelector('#go').click()", api_visibility="private")
         self.keep.click(None, self.used, self.seed, js="(used) => used", api_visibility="private")
         # Not `input`, which Gradio sends for keys only, and not for what is pasted.
-        self.prompt.change(self.events.on_words, self.prompt, self.reading, trigger_mode="always_last", **QUIET)
+        self.prompt.change(self.events.on_words, self.prompt, self.reading, trigger_mode="always_last", **quiet)
 
         # All that was pressed is done in turn: as the last one, Gradio would send the one before, whose turn it was.
         each = {"trigger_mode": "multiple"}
@@ -164,7 +164,7 @@ class GenerateTab:
         opened = demo.load(self.events.on_open, self.session, filled, **quiet)
         opened.success(self.events.on_sheet, [*edited, *naming, self.ground], shown, **quiet)
         # The browser puts labels into the new language; what holds a visitor's words is said anew.
-        spoken = language.select(self.events.on_words, self.prompt, self.reading, **QUIET)
+        spoken = language.select(self.events.on_words, self.prompt, self.reading, **quiet)
         spoken = spoken.success(self.events.on_language_of_sheet, self.session, self.gallery, **quiet)
         spoken.success(self.events.on_sheet, [*edited, *naming, self.ground], shown, **quiet)
 
