@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -40,6 +41,7 @@ SAME_WORD = 0.12  # of likeness, that a concept which holds the thing's last wor
 POOL = 14  # drawings that four are chosen from
 FEW, USUAL = 6, 0.7  # drawings of a concept up to which all are taken; of more, this share
 FALLBACK = "abstract"
+LOOK_ALIKE = str.maketrans("АВЕКМНОРСТХІЇЄҐЎ", "ABEKMHOPCTXIIEГУ")
 LATER = 0.05  # what a drawing further down costs, in field distance, when different ones are looked for
 
 
@@ -162,8 +164,13 @@ def different(memory: Memory, rows: Sequence[int], n: int, random: np.random.Gen
 
 
 def letters(memory: Memory, text: str, n: int, random: np.random.Generator) -> list[tuple[int, ...]]:
-    """For each of `n` monograms the rows of its letters, of one typeface each; empty where no face has them all."""
-    names = [f"{'digit' if c.isdigit() else 'letter'} {c.lower()}" if c != "&" else "ampersand" for c in text]
+    """For each of `n` monograms the rows of its letters, of one typeface each; empty where no face has them all.
+
+    Accents are left out, and Cyrillic letters that look like Latin ones are drawn by these, which more faces have.
+    """
+    plain = "".join(unicodedata.normalize("NFD", c)[0] if "À" <= c <= "ſ" else c for c in text.upper())
+    plain = plain.translate(LOOK_ALIKE)
+    names = [f"{'digit' if c.isdigit() else 'letter'} {c.lower()}" if c != "&" else "ampersand" for c in plain]
     concepts = [memory.exact(name) for name in names]
     if not names or None in concepts:
         return []

@@ -15,7 +15,6 @@ from logo_gan.model import choice
 from logo_gan.model.address import Address, Mixture, Neighbour, Proposal
 from logo_gan.model.drawing import TRIES, Part
 from logo_gan.text.brief import Brief
-from logo_gan.text.names import as_drawn
 from logo_gan.text.prompt import tidy
 from logo_gan.text.vocabulary import symbols
 
@@ -172,7 +171,7 @@ class Drafter:
 def _initials(brief: Brief) -> str | None:
     """The letter to draw where a brief names nothing that can be drawn: the brand's, else that of an unknown word."""
     words = "".join((brief.brand or "", *brief.not_understood))
-    return next((as_drawn(c) for c in words if c.isalnum()), None)
+    return next((c.upper() for c in words if c.isalnum()), None)
 
 
 def _phrases(brief: Brief, which: int) -> tuple[str, ...]:

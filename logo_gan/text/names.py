@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -72,7 +71,6 @@ _SMALL = {
     "di",
     "del",
 }
-_LOOK_ALIKE = str.maketrans("АВЕКМНОРСТХІЇЄҐЎ", "ABEKMHOPCTXIIEГУ")
 _PLACES = {"in", "from", "at", "near", "like", "of", "around", "based", "to"}
 _INITIALS = re.compile(r"\b(?:monogram|initials?|lettermark)\b", re.I)
 _QUOTES = "\"'“”„‘’«»` "
@@ -111,14 +109,7 @@ def find(text: str, is_thing: Callable[[str], bool]) -> Names:
     if not names.letters and names.brand and (said := _INITIALS.search(text)):
         names.letters = initials(names.brand) or None
         names.spans.append((*said.span(), "letters"))
-    names.letters = names.letters and as_drawn(names.letters)
     return names
-
-
-def as_drawn(letters: str) -> str:
-    """Letters as typefaces have them: capitals, Latin where Cyrillic ones look the same, without accents."""
-    plain = (unicodedata.normalize("NFD", c)[0] if "À" <= c <= "ſ" else c for c in letters.upper())
-    return "".join(plain).translate(_LOOK_ALIKE)
 
 
 def initials(name: str) -> str:
