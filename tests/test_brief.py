@@ -13,6 +13,7 @@ from logo_gan.text.encoder import SentenceEncoder
 from logo_gan.text.names import initials
 from logo_gan.text.phrases import spellings
 from logo_gan.text.prompt import tidy
+from logo_gan.text.tagger import Tagger
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +23,7 @@ def things() -> Drawable:
 
 @pytest.fixture(scope="module")
 def understood(things):
-    return lambda prompt: read(tidy(prompt), things)
+    return lambda prompt: read(tidy(prompt), things, Tagger.load())
 
 
 @pytest.mark.parametrize(
@@ -221,7 +222,7 @@ def test_json(understood):
         "things", "colours", "container", "letters", "count", "brand", "slogan", "trade", "style", "avoid",
         "not_understood",
     ]  # fmt: skip
-    assert brief == read(brief.prompt, Drawable(Memory.load(), SentenceEncoder.load()))
+    assert brief == read(brief.prompt, Drawable(Memory.load(), SentenceEncoder.load()), Tagger.load())
     assert Brief("x").as_dict()["colours"] == dict.fromkeys(("mark", "container", "ground", "accent"))
 
 

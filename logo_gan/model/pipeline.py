@@ -43,6 +43,7 @@ from logo_gan.model.drawing import Draughtsman, Part
 from logo_gan.text.brief import Brief, read
 from logo_gan.text.encoder import SentenceEncoder
 from logo_gan.text.prompt import tidy
+from logo_gan.text.tagger import Tagger
 
 if TYPE_CHECKING:
     from logo_gan.logo.pixels import PixelLogo
@@ -282,7 +283,7 @@ class LogoGAN:
 
     @cached_property
     def _brief(self):
-        return lru_cache(maxsize=REMEMBERED)(lambda text: read(text, self._things))
+        return lru_cache(maxsize=REMEMBERED)(lambda text: read(text, self._things, Tagger.load()))
 
     @cached_property
     def _things(self) -> choice.Drawable:

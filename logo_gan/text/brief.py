@@ -8,12 +8,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING
 
 from logo_gan.text import colour_roles, colours, emoji, names, places, refusals, russian, trades, vocabulary
-from logo_gan.text.phrases import Finder, Things
+from logo_gan.text.phrases import COUNTS, TOGETHER, Finder, Things
 from logo_gan.text.reading import ROLES, Reading, find_all, tell
-from logo_gan.text.vocabulary import BREAKS, Token, table
+from logo_gan.text.vocabulary import BREAKS, Token, runs, table
 
+if TYPE_CHECKING:
+    from logo_gan.text.tagger import Tagger
+
+SHORT = {r"\bw/o\b": "without", r"\bw/": "with ", r"\bwit\b": "with", r"(?<= )n(?= )": "and"}
 PROSE = {"i", "i'm", "i've", "i'd", "we", "we're", "we've", "we'd", "we'll", "our", "my", "they", "you", "us"}
 INTRO = {"logo", "icon", "emblem", "symbol", "picture", "image", "something", "logotype", "mark", "drawing"} | set(
     "draw draws drawing show shows showing depict depicts depicting feature features featuring display displaying "
@@ -25,6 +30,8 @@ _SYNTAX = re.compile(
     r"|\b24/7\b|\b(?:365|24h)\b|https?://\S+|www\.\S+|\S+@\S+\.\w+|(?<=\w):\d\.\d\b|\bnegative\s+prompt\s*:(?P<negative>.*)$",
     re.I,
 )
+# `"icon": "fox",` of JSON and `<icon>fox</icon>` of XML are "icon: fox,".
+_LABELLED = re.compile(r'"(\w+)"\s*:\s*"?([^",{}\[\]]*)"?\s*[,}]?|<(\w+)>([^<>]+)</\3>')
 _ASKED = re.compile(
     r"\s*\b(?:(?:and|so|but)\s+)?(?:i|we)\b['’\s]*(?:d|would|want|wants|need|am looking|are looking|wish)\b.*$", re.I
 )
@@ -69,15 +76,25 @@ class Brief:
         return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
 
 
-def read(prompt: str, things: Things) -> Brief:
+def read(prompt: str, things: Things, tagger: Tagger) -> Brief:
     """The brief of a tidied prompt, in English or Russian; `things` knows what can be drawn."""
     text = russian.translate(emoji.spelt(prompt))
     text = _RGB.sub(lambda code: colours.hexadecimal([min(int(v), 255) for v in code.groups()]), text)
     pasted: list[str] = []
-    text = re.sub(r"\bw/(?!o\b)", "with ", re.sub(r"\bw/o\b", "without", text, flags=re.I), flags=re.I)
+    for written, meant in SHORT.items():
+        text = re.sub(written, meant, text, flags=re.I)
+    text = _LABELLED.sub(_said_plainly, text)
     text = " ".join(_SYNTAX.sub(lambda found: _pasted(found, pasted), text).split())
     finder = Finder(things)
-    reading = Reading(text, vocabulary.tokens(text), finder, names.find(text, finder.is_thing))
+    words = vocabulary.tokens(text)
+    tags, chances = tagger.tags(text, words, finder.is_thing)
+    for token, tag, chance in zip(words, tags, chances.max(1), strict=True):
+        # Of a Russian word that the lexicon lacks, the encoder knows nothing, but that it may be a name.
+        if tag in ("brand", "slogan", "letters") or not russian.CYRILLIC.search(token.low):
+            token.tag, token.chance = tag, float(chance)
+        if token.tag == "letters" and len(token.low) > 4:  # "monogram for Hartley"
+            token.tag = "brand"
+    reading = Reading(text, words, finder, names.find(text, words))
     for start, end, kind in reading.names.spans:
         tell([token for token in reading.words if start <= token.start < end], kind)
     for refused in pasted:
@@ -88,14 +105,23 @@ def read(prompt: str, things: Things) -> Brief:
         places.containers(reading, clause, alone=len(clauses) == 1)
     for clause in clauses:
         places.grounds(reading, clause)
+    trades.tagged(reading)
     for clause in clauses:
         reading.style += find_all("styles", clause, "style", shortest=2)
-        trades.trades(reading, clause)
+        if not reading.trades:
+            trades.trades(reading, clause)
         colour_roles.colour_words(reading, clause)
         reading.style += find_all("styles", clause, "style")
         find_all("filler", clause, "filler", shortest=2)
-    for clause in clauses:
-        _wanted(reading, clause)
+    _tagged_things(reading)
+    for run in runs(reading.words, "style"):
+        if said := [token for token in run if not token.role and token.is_word]:
+            reading.style.append(" ".join(token.low for token in said))
+            tell(said, "style")
+    if not (reading.things or reading.names.letters or reading.trades):
+        for clause in clauses:
+            _wanted(reading, clause)
+    _hear(reading)
     chosen = _chosen(reading)
     colour_roles.settle(reading)
     return Brief(
@@ -112,6 +138,12 @@ def read(prompt: str, things: Things) -> Brief:
         tuple(dict.fromkeys(reading.avoid)),
         _not_understood(reading),
     )
+
+
+def _said_plainly(found: re.Match) -> str:
+    """A label and its value, of JSON or XML."""
+    label, value = found[1] or found[3], found[2] or found[4]
+    return f" {label}: {value.strip()}, " if value and value.strip() else " "
 
 
 def _pasted(found: re.Match, refused: list[str]) -> str:
@@ -132,6 +164,37 @@ def _clauses(reading: Reading) -> list[list[Token]]:
         else:
             clauses[-1].append(token)
     return [clause for clause in clauses if any(token.is_word for token in clause)]
+
+
+def _tagged_things(reading: Reading) -> None:
+    """What is to be drawn, the mark first."""
+    words = reading.words
+    for tag in ("thing", "second"):
+        for run in runs(words, tag):
+            first, last = words.index(run[0]), words.index(run[-1])
+            if all(token.role for token in run):
+                continue
+            related = _with_relation(words, last) if tag == "thing" else last
+            if related > last and (one := reading.finder.whole(words[first : related + 1])):
+                reading.things += one
+                continue
+            at = first
+            while at and (words[at - 1].role in ("colour", "style") or words[at - 1].tag in ("colour", "style")):
+                at -= 1
+            counted = [words[at - 1]] if at and words[at - 1].low in COUNTS and not words[at - 1].role else []
+            reading.things += reading.finder.find([*counted, *words[first : last + 1]])
+
+
+def _with_relation(words: list[Token], last: int) -> int:
+    """Where a thing ends that something else follows in the same breath: "howling at the moon"."""
+    for end in range(last + 1, min(last + 6, len(words))):
+        if words[end].tag == "second":
+            while end + 1 < len(words) and words[end + 1].tag == "second":
+                end += 1
+            return end
+        if not words[end].is_word or words[end].tag or words[end].role or words[end].low in TOGETHER:
+            break
+    return last
 
 
 def _wanted(reading: Reading, clause: list[Token]) -> None:
@@ -179,7 +242,7 @@ def _chosen(reading: Reading) -> tuple[str, ...]:
             return symbols[:1]
         words = [word for word in trade.split() if reading.finder.is_thing(word)]
         if words:
-            return (vocabulary.singular(words[0]),)
+            return (vocabulary.singular(words[-1]),)
     said = [t for t in reading.words if t.role in ("said", "") and t.is_word and len(t.low) > 2]
     found = [
         t for t in said if reading.finder.is_thing(t.low) and not any(t.low in table(n) for n in ("filler", "asking"))
@@ -205,6 +268,19 @@ def _not_understood(reading: Reading) -> tuple[str, ...]:
             missed += [told] if len(heard) > 2 and told else []
             run = []
     return tuple(dict.fromkeys(missed))
+
+
+def _hear(reading: Reading) -> None:
+    """Several words in a row that ask for nothing tell of the writer."""
+    run: list[Token] = []
+    for token in [*reading.words, None]:
+        if token is not None and not token.tag and token.role in ("", "said"):
+            run.append(token)
+            continue
+        names = ("stops", "filler", "asking", "generic")
+        if sum(t.is_word and not any(t.low in table(name) for name in names) for t in run) > 2:
+            tell(run, "said")
+        run = []
 
 
 def _silence(reading: Reading) -> None:

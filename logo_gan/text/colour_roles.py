@@ -32,7 +32,11 @@ def colour_words(reading: Reading, clause: list[Token]) -> None:
 
 def _is_noun(reading: Reading, clause: list[Token], i: int, n: int, name: str) -> bool:
     """Whether a colour's name stands for the thing of that name: "an orange", "cherry blossom", "a rose"."""
-    if name.startswith("#") or not reading.finder.things.exact(name):
+    if name.startswith("#"):
+        return False
+    if name not in colours.BASIC and all(token.tag in ("thing", "second") for token in clause[i : i + n]):
+        return True
+    if not reading.finder.things.exact(name):
         return False
     if name in colours.BASIC and name != "orange":
         return False

@@ -2,7 +2,7 @@
 
 The basic names are the eleven of Berlin and Kay with navy and teal, in values that print well; `colours.json` holds
 names of xkcd's survey (CC0, https://xkcd.com/color/rgb/) and of CSS Color Module Level 4 with their values as they
-stand; `FURTHER` are names that briefs use and neither has.
+stand; `FURTHER` are names that briefs use and neither has, or has with a value that nobody expects.
 OKLab is Ottosson's (https://bottosson.github.io/posts/oklab/): L in [0, 1], a and b about [-0.4, 0.4].
 """
 
@@ -25,7 +25,11 @@ FURTHER = {
     "rose gold": "#b76e79", "champagne": "#f0dcb8", "graphite": "#41424c", "baby blue": "#89cff0",
     "jet black": "#0a0a0a", "platinum": "#d9d8d6", "nude": "#e3bc9a", "mint": "#8fe3bd", "mint green": "#8fe3bd",
     "golden": "#d4af37", "gold": "#d4af37", "gray": "#8a8d91", "pastel pink": "#f8c8d8", "racing green": "#004225",
-    "pine green": "#01796f",
+    "pine green": "#01796f", "electric violet": "#8f00ff", "honey yellow": "#f1b434", "pearl white": "#f4f1ea",
+    # Where CSS means something else by a name than people do.
+    "plum": "#7a2f5d", "dark grey": "#4a4d52", "dark gray": "#4a4d52", "chocolate": "#4e2a14", "violet": "#7b2fbe",
+    "azure": "#1485d6", "lavender": "#b79ee0", "lime": "#a6d608", "khaki": "#b9a46b", "mustard": "#d9a514",
+    "cream": "#fff3d6", "aqua": "#13c6d6",
     "steel blue": "#4682b4", "powder blue": "#b0d8e6", "neon blue": "#1f51ff", "off white": "#faf7f0",
     "petrol blue": "#005f6a", "electric purple": "#bf00ff", "blood red": "#8a0303", "wine red": "#722f37",
 }  # fmt: skip

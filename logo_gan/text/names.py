@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from logo_gan.text import colours, vocabulary
-from logo_gan.text.vocabulary import Token, table
+from logo_gan.text.vocabulary import Token, runs, table
 
 _QUOTED = re.compile(
     r"«([^«»]{1,60})»|“([^“”]{1,60})”|„([^„“”]{1,60})[“”]|\"([^\"]{1,60})\"|(?<!\w)['‘]([^'‘’]{1,60})['’](?!\w)"
@@ -46,11 +45,7 @@ _LONE = re.compile(r"(?<![\w.&'’#-])(?<!& )([B-HJ-Z])(?![\w'’.&-])(?!\s*&)")
 _LONE_VOWEL = re.compile(
     r"\b(?:an?|the|white|black|gold|golden|red|blue|green|navy|orange|bold|letter|capital|big)\s+([AI])(?![\w'’])"
 )
-_CAPITAL = re.compile(r"[^\W\d_]?[A-ZÀ-ÖØ-ÞА-ЯЁ]|\d")
-_WORDS = re.compile(r"[^\W_][\w'’.-]*[\w]|[^\W_]|&|\+")
 _TITLES = {"Dr", "Mr", "Mrs", "Ms", "St", "Prof"}
-_PERSON = re.compile(r"\b(?:my name is|i am|i['’]m)\s*$", re.I)
-PLAIN = ("styles", "filler", "containers", "stops", "asking", "proper", "generic", "trade_adjectives", "not_things")
 _SMALL = {
     "of",
     "and",
@@ -71,7 +66,8 @@ _SMALL = {
     "di",
     "del",
 }
-_PLACES = {"in", "from", "at", "near", "like", "of", "around", "based", "to"}
+DESCRIBED = set("a an my our your some that which who we i you they to of in for this".split())
+SURE, SURE_OF_SMALL = 0.7, 0.85  # chance from which a name is one; of one in small letters
 _INITIALS = re.compile(r"\b(?:monogram|initials?|lettermark)\b", re.I)
 _QUOTES = "\"'“”„‘’«»` "
 _TAILS = re.compile(r"\s+(?:[Ll]ogo(?:type)?|LOGO|[Ii]con|[Ee]mblem|24/7|24h)$")
@@ -91,10 +87,10 @@ class Names:
         return any(a < end and start < b for a, b, _ in self.spans)
 
 
-def find(text: str, is_thing: Callable[[str], bool]) -> Names:
-    """Names in a prompt; `is_thing` says whether a lower-case word is the name of a drawing."""
+def find(text: str, words: Sequence[Token]) -> Names:
+    """Names in a prompt, whose words are tagged."""
     names = Names()
-    _quoted(text, names)
+    _quoted(text, words, names)
     for pattern in (_FOUNDED, _PLAIN_SLOGAN):
         found = pattern.search(text)
         if found and not names.slogan and not names.taken(*found.span()):
@@ -102,10 +98,10 @@ def find(text: str, is_thing: Callable[[str], bool]) -> Names:
             names.spans.append((*found.span(), "slogan"))
     if not names.letters:
         _letters(text, names)
+    for kind in ("brand", "slogan"):
+        _tagged(text, words, names, kind)
     if not names.brand:
         _called(text, names)
-    if not names.brand:
-        _capitals(text, names, is_thing)
     if not names.letters and names.brand and (said := _INITIALS.search(text)):
         names.letters = initials(names.brand) or None
         names.spans.append((*said.span(), "letters"))
@@ -118,22 +114,86 @@ def initials(name: str) -> str:
     return "".join(word[0].upper() for word in words[:3])
 
 
-def _quoted(text: str, names: Names) -> None:
+def _quoted(text: str, words: Sequence[Token], names: Names) -> None:
     for found in _QUOTED.finditer(text):
         said, before = next(part for part in found.groups() if part).strip(" ,.;:"), text[: found.start()]
-        if not re.search(r"\w", said):
+        if not re.search(r"\w", said) or text[found.end() :].lstrip()[:1] == ":":  # a key of JSON
+            continue
+        tags = {token.tag for token in words if found.start() < token.start < found.end()}
+        if tags and tags <= {"thing", "second", "avoid", "colour", "holder", "ground", "container", "trade", "style"}:
             continue
         short = re.fullmatch(r"[^\W_]{1,3}", said)
         if _SAID_LETTERS.search(before) or (short and len(said) == 1):
             names.letters = names.letters or said.upper()
             kind = "letters"
-        elif not names.slogan and (_SLOGAN.search(before) or names.brand):
+        elif not names.slogan and (_SLOGAN.search(before) or names.brand or _is_slogan(words, *found.span())):
             names.slogan, kind = said, "slogan"
         elif not names.brand:
             names.brand, kind = said, "brand"
         else:
             continue
         names.spans.append((*found.span(), kind))
+
+
+def _is_slogan(words: Sequence[Token], start: int, end: int) -> bool:
+    tags = [token.tag for token in words if start <= token.start < end]
+    return tags.count("slogan") > tags.count("brand")
+
+
+def _tagged(text: str, words: Sequence[Token], names: Names, kind: str) -> None:
+    """The first stretch that is tagged as brand or slogan beyond doubt, unless one is known."""
+    if getattr(names, kind):
+        return
+    written = _has_capitals(text)
+    for run in runs(words, kind):
+        sure = sum(token.chance for token in run if token.tag) / sum(bool(token.tag) for token in run)
+        first, last = words.index(run[0]), words.index(run[-1])
+        small = not any(token.text[0].isupper() or token.text[0].isdigit() for token in run)
+        described = (first and words[first - 1].low in DESCRIBED) or run[-1].low in table("stops")
+        if sure < SURE or (kind == "brand" and small and (described or sure < SURE_OF_SMALL)):
+            continue
+        if kind == "brand":
+            first, last = _whole(words, first, last, written)
+        start, end = words[first].start, words[last].end
+        said = _TAILS.sub("", text[start:end]).strip(_QUOTES + ".,:;-–—& ")
+        said = re.sub(r"^(?:called|named|is|of)\s+|\s+(?:and|of|the|for|in|n)$", "", said)
+        if re.search(r"\w", said) and not names.taken(start, end):
+            setattr(names, kind, said)
+            names.spans.append((start, end, kind))
+            return
+
+
+def _has_capitals(text: str) -> bool:
+    """Whether capitals say something: neither all letters have them, nor the first of nearly all words, nor none."""
+    letters = [c for c in text if c.isalpha()]
+    long = re.findall(r"[^\W\d_]{4,}", text)
+    titled = len(long) > 2 and sum(word[0].isupper() for word in long) > 0.8 * len(long)
+    return bool(letters) and 0 < sum(map(str.isupper, letters)) < 0.7 * len(letters) and not titled
+
+
+def _whole(words: Sequence[Token], first: int, last: int, written: bool) -> tuple[int, int]:
+    """A name with what is written as part of it: words with capitals beside it, and what a hyphen or plus joins."""
+
+    def is_part(token: Token) -> bool:
+        capital = token.text[0].isupper() and token.tag in ("", "brand", "trade") and not token.role
+        return written and capital and (token.low == "the" or token.low not in table("asking"))
+
+    while first and (
+        (words[first - 1].end == words[first].start and words[first - 1].low in "-+&'")
+        or (is_part(words[first - 1]) and (words[first - 1].low == "the" or words[first - 1].low not in table("stops")))
+        or (words[first - 1].low == "." and first > 1 and words[first - 2].text in _TITLES)
+        or words[first - 1].text in _TITLES
+    ):
+        first -= 1
+    while last + 1 < len(words) and words[first].text[0].isupper() | (words[last].end == words[last + 1].start):
+        after = words[last + 1]
+        glued = words[last].end == after.start and (after.low in "-+" or words[last].low in "-+" or after.is_word)
+        joined = after.low in ("&", "and") and last + 2 < len(words) and is_part(words[last + 2])
+        titled = after.low == "." and words[last].text in _TITLES and last + 2 < len(words)
+        if not (glued or joined or titled or is_part(after)):
+            break
+        last += 2 if joined or titled else 1
+    return first, last
 
 
 def _letters(text: str, names: Names) -> None:
@@ -162,133 +222,3 @@ def _called(text: str, names: Names) -> None:
             names.brand = said
             names.spans.append((*found.span(), "brand"))
             return
-
-
-def _capitals(text: str, names: Names, is_thing: Callable[[str], bool]) -> None:
-    """A name is what is written with capitals where a sentence asks for none."""
-    long = re.findall(r"[^\W\d_]{4,}", text)
-    titled = len(long) > 2 and sum(word[0].isupper() for word in long) > 0.8 * len(long)
-    for run in _runs(text):
-        if names.taken(run[0], run[1]) or _PERSON.search(text[: run[0]]):
-            continue
-        start, end = run
-        said = text[start:end]
-        said = _TAILS.sub("", said)
-        end = start + len(said)
-        if _is_name(text, start, end, titled, is_thing):
-            names.brand = said.strip(_QUOTES + ".")
-            names.spans.append((start, end, "brand"))
-            return
-
-
-def _runs(text: str) -> list[tuple[int, int]]:
-    """Stretches of words with capitals, with what joins them: "Hartley & Moss", "Kwik-e-Florist", "Garage 77"."""
-    found = [word for word in _WORDS.finditer(text) if not text[: word.start()].endswith("#")]  # a colour is no name
-    runs, i = [], 0
-    while i < len(found):
-        if not _is_capital(found[i][0]) or (found[i][0][0].isdigit() and not re.search(r"[A-Za-z]", found[i][0])):
-            i += 1
-            continue
-        end = i + 1
-        while end < len(found):
-            word, gap = found[end][0], text[found[end - 1].end() : found[end].start()]
-            if gap not in (" ", "", "/") and not (gap == ". " and found[end - 1][0] in _TITLES):
-                break
-            if _is_capital(word) and not re.match(r"24/?", text[found[end].start() :]):
-                end += 1
-            elif (
-                word.lower() in _SMALL
-                and end + 1 < len(found)
-                and _is_capital(found[end + 1][0])
-                and found[end + 1][0] != "I"
-                and text[found[end].end() : found[end + 1].start()] == " "
-                and word.lower() not in ("for",)
-            ):
-                end += 2
-            else:
-                break
-        # "Hello", "Logo for", "Draw", "A": what begins a prompt and is no name.
-        while i < end and _is_around(found[i][0], only=end - i == 1):
-            i += 1
-        if i < end:
-            runs.append((found[i].start(), found[end - 1].end()))
-        i = max(end, i + 1)
-    return runs
-
-
-def _is_capital(word: str) -> bool:
-    return bool(_CAPITAL.match(word))
-
-
-def _is_around(word: str, only: bool) -> bool:
-    low = word.lower().replace("’", "'")
-    said = (
-        low in table("asking") or low in table("stops") or low in {"logo", "logotype", "emblem", "icon", "hello", "hi"}
-    )
-    return (said and (only or low not in ("the", "a", "i"))) or low in ("a", "i", "an")
-
-
-def _is_plain(word: str, is_thing: Callable[[str], bool]) -> bool:
-    """Whether a word has a meaning of its own that a brief may ask for."""
-    low = word.lower().replace("’", "'")
-    parts = re.split(r"[-'.]", low)
-    return all(
-        len(part) < 2
-        or part in colours.names()
-        or part in colours.MODIFIERS
-        or any(part in table(name) for name in PLAIN)
-        or part in vocabulary.trades()
-        or is_thing(part)
-        for part in parts
-    )  # fmt: skip
-
-
-def _is_name(text: str, start: int, end: int, titled: bool, is_thing: Callable[[str], bool]) -> bool:
-    said = text[start:end]
-    words = [word for word in re.findall(r"[^\W_][\w'’.-]*", said) if word.lower() not in _SMALL]
-    if not words or all(word.lower() in table("proper") for word in words):
-        return False
-    plain = [_is_plain(word, is_thing) for word in words]
-    strong = bool(re.search(r"^The [A-Z]|[a-z][A-Z]|&|\w['’]s?\b(?!\w)|[A-Z][a-z]*-\w+-?[A-Z]|[A-Za-z]\d", said))
-    before = re.findall(r"[^\W_]+|[.!?:,;–—|-]", text[:start])
-    last = before[-1].lower() if before else ""
-    after = text[end:].lstrip()
-    follows = vocabulary.tokens(after[:60])
-    trade = bool(follows) and (vocabulary.trades().find(follows, 0) or _generic(follows))
-    opens = not last or last in ".!?"
-    ends = not after or after[0] in ",;:|–—(\n" or bool(re.match(r"-\s|\.(\s|$)", after))
-    if titled:
-        return (
-            (strong or not all(plain))
-            and (opens or last in (",", ":", "-", "–", "for"))
-            and len(words) < 5
-            and (ends or bool(trade))
-        )
-    if last in _PLACES and not (last == "of" and before[-2:-1] == ["logo"]):
-        return False
-    if opens:
-        if len(words) > 1:
-            return not all(plain) or strong or ends or bool(trade)
-        if ends:
-            return strong or not plain[0]
-        about = bool(
-            re.match(
-                r"(?:is|are|was|offers?|helps?|provides?|makes?|sells?|needs?|wants?|logo|brand|app)\b", after, re.I
-            )
-        )
-        return (strong and (bool(trade) or about or "'" in said or "’" in said)) or (
-            bool(trade or about) and not plain[0]
-        )
-    if len(words) > 1:
-        return not all(plain) or strong or ends or last not in table("stops")
-    after_kind = (
-        last
-        in ("for", "called", "company", "brand", "firm", "shop", "club", "studio", "team", "welcome", "by", "we're")
-        or last in vocabulary.trades()
-        or bool(vocabulary.trades().ending(vocabulary.tokens(text[:start]), len(vocabulary.tokens(text[:start]))))
-    )
-    return strong or not plain[0] or (after_kind and not words[0].isupper())
-
-
-def _generic(follows: list[Token]) -> bool:
-    return any(token.low in table("generic") for token in follows[:2])

@@ -10,6 +10,7 @@ from typing import Protocol
 from logo_gan.text.vocabulary import Token, key, singular, table
 
 WHOLE = 0.74  # likeness to a drawing's name from which a phrase of several words is asked for as it stands
+RELATED = 0.8  # the same for two things and what is between them
 PAIRED = 0.6  # the same for "crossed axes" and "olive branch", which are more than their last word
 NEAR = 0.55  # likeness below which a phrase is like no drawing
 SURE = 0.68  # the same where a word is not known
@@ -86,6 +87,13 @@ class Finder:
         if phrase not in self._likeness:
             self._likeness[phrase] = float(self.things.similarity([phrase])[0])
         return self._likeness[phrase]
+
+    def whole(self, chunk: list[Token]) -> list[Thing]:
+        """The one thing that a stretch of words is, where a drawing shows just that: "wolf howling at the moon"."""
+        words = _trimmed([token for token in chunk if not token.role])
+        phrase = _said(words)
+        drawn = 1 < len(words) < 8 and (self.is_thing(phrase) or self.likeness(phrase) >= RELATED)
+        return [self._thing(phrase, words)] if drawn else []
 
     def find(self, chunk: list[Token]) -> list[Thing]:
         """The things that a stretch of words asks for, in order."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from logo_gan.text import colours
 from logo_gan.text.places import GROUND
 from logo_gan.text.reading import WHITE, Reading, tell
-from logo_gan.text.vocabulary import BREAKS, Token, table
+from logo_gan.text.vocabulary import BREAKS, Token, runs, table
 
 NO = {
     tuple(said.split())
@@ -18,6 +18,7 @@ NO = {
     ).split(", ")
 }
 SAFE = {("profit",), ("nonsense",), ("only",), ("just",), ("sure",)}  # "non profit", "no nonsense", "not only"
+SURE = 0.75  # chance from which a word is refused that no "no" or "without" stands before
 LITTLE = set("a an the any too it in be put around all of on at as use inside".split())
 
 
@@ -31,11 +32,19 @@ def refusals(reading: Reading) -> None:
             i += 1
             continue
         end = i + n
+        if not any(token.tag for token in reading.words[i + n : i + n + 6]):  # "the kids shouldn't be scared"
+            i = end
+            continue
         while end < len(reading.words) and _goes_on(reading, end):
             end += 1
         refuse(reading, reading.words[i + n : end])
         tell(reading.words[i:end], "avoid")
         i = max(end, i + 1)
+    for run in runs(reading.words, "avoid"):
+        sure = min(token.chance for token in run if token.tag) >= SURE and (run[0].low,) not in SAFE
+        if sure and not any(token.role for token in run):
+            refuse(reading, run)
+            tell(run, "avoid")
 
 
 def _goes_on(reading: Reading, at: int) -> bool:

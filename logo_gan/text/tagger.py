@@ -1,7 +1,7 @@
 """The tagger: which words of a prompt name the brand, the thing to draw, what is refused, and so on.
 
-A small recurrent network over the sentence encoder's token states, taught on annotated briefs (training/tagger.py). What
-is exact (codes of colours, quotation marks, pasted syntax) is read by rules; see brief.py for who decides what.
+A small recurrent network over the sentence encoder's token states, taught on annotated briefs (training/tagger.py).
+What is exact (codes of colours, quotation marks, pasted syntax) is read by rules; see brief.py for who decides what.
 """
 
 from __future__ import annotations
@@ -67,7 +67,8 @@ def known_of(words: Sequence[Token], is_thing: Callable[[str], bool]) -> np.ndar
         before, after = words[i - 1] if i else None, words[i + 1] if i + 1 < len(words) else None
         found[i, :12] = (
             token.is_word, token.text[0].isupper(), token.text.isupper() and len(token.text) > 1, shouted,
-            token.low[0].isdigit(), before is None or before.low in ".!?\n", before is not None and before.low in ",:-–—",
+            token.low[0].isdigit(), before is None or before.low in ".!?\n",
+            before is not None and before.low in ",:-–—",
             after is None or after.low in ",.:-–—!", is_thing(token.low), colours.named([token.low]) is not None,
             bool(vocabulary.trades().find(words, i)), 1 / (1 + i),
         )  # fmt: skip

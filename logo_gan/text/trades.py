@@ -48,6 +48,20 @@ def trades(reading: Reading, clause: list[Token]) -> None:
         i = end
 
 
+def tagged(reading: Reading) -> None:
+    """Read the trades that are tagged as such."""
+    for run in vocabulary.runs(reading.words, "trade"):
+        words = [token for token in run if not token.role]
+        found = [hit for i in range(len(words)) if (hit := vocabulary.trades().find(words, i))]
+        said = " ".join(token.low for token in words if token.is_word)
+        if found:
+            end, name = max(found, key=lambda hit: hit[0])
+            reading.trades.append((end, name))
+        elif said:
+            reading.trades.append((0, said))
+        tell(words, "trade")
+
+
 def trade(reading: Reading) -> str | None:
     """The trade that most words name, of several the last, as "AI-powered logistics" is logistics."""
     return max(reversed(reading.trades), key=lambda trade: trade[0])[1] if reading.trades else None

@@ -11,6 +11,7 @@ from pathlib import Path
 
 _TOKEN = re.compile(r"#[0-9A-Fa-f]{6}\b|#[0-9A-Fa-f]{3}\b|[^\W_]+(?:['’][^\W_]+)*|\S")
 BREAKS = set(',;:.!?\n()[]|•·*/<>{}"«»“”„=~_—–…')  # signs that part what is said
+JOINS = {"of", "and", "the", "n", "for", "in", "de", "la"}
 _ENDINGS = (("ies", "y"), ("ves", "f"), ("es", ""), ("s", ""))
 
 
@@ -22,6 +23,7 @@ class Token:
         text, low: as written, and in lower case.
         start, end: its place in the prompt.
         role: what it was read as; '' for nothing yet.
+        tag, chance: what the tagger takes it for, '' for nothing that is asked for, and how sure it is of that.
     """
 
     text: str
@@ -29,6 +31,8 @@ class Token:
     start: int
     end: int
     role: str = ""
+    tag: str = ""
+    chance: float = 0.0
 
     @property
     def is_word(self) -> bool:
@@ -42,6 +46,23 @@ def tokens(text: str) -> list[Token]:
         Token(found[0], found[0].lower().replace("’", "'"), found.start(), found.end())
         for found in _TOKEN.finditer(text)
     ]
+
+
+def runs(words: Sequence[Token], tag: str) -> list[list[Token]]:
+    """The stretches of words with a tag; a sign, or a small word without a tag, parts none: "Hartley & Moss"."""
+    found: list[list[Token]] = []
+    last = -2
+    for i, token in enumerate(words):
+        if token.tag != tag:
+            continue
+        between = words[last + 1 : i]
+        joins = len(between) == 1 and (between[0].low in JOINS or len(between[0].low) == 1) and not between[0].tag
+        if found and (last == i - 1 or (joins and between[0].low not in BREAKS)):
+            found[-1] += [*between, token]
+        else:
+            found.append([token])
+        last = i
+    return found
 
 
 def key(phrase: str) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """Annotated briefs, and ever new ones made from them: what the tagger is taught on.
 
-A line of `briefs.txt` is a brief as people write them, with marks: "[fox|thing] for a [bakery|trade]". From each come many:
-names, things, trades and colours are exchanged, letters mistyped, capitals lost.
+A line of `briefs.txt` is a brief as people write them, with marks: "[fox|thing] for a [bakery|trade]". From each come
+many: names, things, trades and colours are exchanged, letters mistyped, capitals lost.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def parsed(line: str) -> list[Piece]:
 def annotated() -> list[list[Piece]]:
     """All annotated briefs."""
     lines = FILE.read_text("utf-8").splitlines()
-    return [parsed(line.strip()) for line in lines if line.strip() and not line.startswith("#")]
+    return [parsed(line.strip()) for line in lines if line.strip() and not line.startswith("# ")]
 
 
 class Composer:

@@ -1,4 +1,4 @@
-"""Teaches the tagger of briefs: `python -m logo_gan.training.tagger`, some ten minutes on two cores.
+"""Teaches the tagger of briefs: `python -m logo_gan.training.tagger`, some ten minutes.
 
 One annotated brief in ten is held out whole: figures are of wording that nobody has trained on.
 """
@@ -9,6 +9,7 @@ import argparse
 import hashlib
 import json
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -16,14 +17,15 @@ import torch
 from torch import nn
 
 from logo_gan.marks.memory import Memory
+from logo_gan.model.checkpoint import write_network
 from logo_gan.text import phrases
 from logo_gan.text.encoder import SentenceEncoder
 from logo_gan.text.tagger import FOLDER, FORMAT, TAGS, Network, known_of, states_of
 from logo_gan.text.vocabulary import Token, tokens
-from logo_gan.training.briefs import Composer, annotated
+from logo_gan.training.briefs import Composer, Piece, annotated
 
 HELD_OUT = 10  # every so many lines, one
-COMPOSED, EPOCHS, BATCH, RATE = 16_000, 14, 64, 2e-3
+COMPOSED, EPOCHS, BATCH, RATE = 16_000, 9, 64, 2e-3
 SEED = 5
 
 
@@ -67,20 +69,22 @@ class _Names:
         self.exact = lambda phrase: memory.exact(phrase) is not None
 
 
-def train(out: Path = FOLDER, composed: int = COMPOSED, epochs: int = EPOCHS) -> dict:
-    """Teach a tagger; returns its configuration, with its figures on held-out briefs."""
+def train(
+    out: Path = FOLDER, composed: int = COMPOSED, epochs: int = EPOCHS, briefs: Sequence[list[Piece]] | None = None
+) -> dict:
+    """Teach a tagger on `briefs`, all annotated ones by default; returns its configuration, with its figures."""
     memory = Memory.load()
     torch.manual_seed(SEED)
-    whole = annotated()
+    whole = annotated() if briefs is None else list(briefs)
     held = whole[HELD_OUT - 1 :: HELD_OUT]
     taught = [brief for i, brief in enumerate(whole) if i % HELD_OUT != HELD_OUT - 1]
     composer = Composer(taught, [c for c in memory.concepts if not c.startswith(("letter ", "digit "))], SEED)
     began = time.monotonic()
     train_set, test_set = Examples(memory), Examples(memory)
     for brief in held:
-        test_set.add(*_plain(brief))
+        test_set.add(*plain(brief))
     for brief in taught:
-        train_set.add(*_plain(brief))
+        train_set.add(*plain(brief))
     for _ in range(composed):
         train_set.add(*composer.brief())
     print(f"{len(train_set.tags):,} briefs read in {time.monotonic() - began:.0f} s", flush=True)
@@ -111,11 +115,7 @@ def train(out: Path = FOLDER, composed: int = COMPOSED, epochs: int = EPOCHS) ->
         print(f"{epoch + 1}: loss {total / len(batches):.3f}, words right {figures['words']:.3f}", flush=True)
     network.eval()
     out.mkdir(parents=True, exist_ok=True)
-    from safetensors.torch import save_file
-
-    save_file(
-        {name: value.half().contiguous() for name, value in network.state_dict().items()}, out / "model.safetensors"
-    )
+    write_network(out / "model.safetensors", network)
     config = {
         "format": FORMAT, "sha256": hashlib.sha256((out / "model.safetensors").read_bytes()).hexdigest(),
         "tags": TAGS, "features": train_set.known[0].shape[1], "annotated": len(taught), "composed": composed,
@@ -125,7 +125,8 @@ def train(out: Path = FOLDER, composed: int = COMPOSED, epochs: int = EPOCHS) ->
     return config
 
 
-def _plain(brief) -> tuple[str, list[tuple[int, int, str]]]:
+def plain(brief: Sequence[Piece]) -> tuple[str, list[tuple[int, int, str]]]:
+    """A brief without marks, and the places (start, end, tag) of what is tagged."""
     text, places = "", []
     for piece in brief:
         if piece.tag:
