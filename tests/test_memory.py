@@ -92,6 +92,13 @@ def test_a_name_is_found_in_singular_and_plural(memory):
     assert memory.exact("qwertzuiop") is None
 
 
+def test_a_word_without_a_drawing_has_a_kind(memory):
+    drawn = {word: memory.concepts[memory.kind(word)] for word in ("puffins", "cello", "begonia", "wombat", "samovar")}
+    assert drawn == {"puffins": "bird", "cello": "violin", "begonia": "flower", "wombat": "kangaroo", "samovar": "pot"}
+    assert memory.kind("fox") is None and memory.kind("qwertzuiop") is None
+    assert all(len(memory.drawings(concept, None)) for concept in set(memory._kinds.values()))
+
+
 def test_codes_give_drawings_of_sets_that_nobody_has_seen(memory):
     import pyarrow.parquet as pq
 

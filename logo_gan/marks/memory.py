@@ -1,8 +1,9 @@
 """The memory: open drawings with their outlines, codes, names and origins, found by meaning or by likeness.
 
 A memory is a folder: `config.json` (counts, the sets with licence and author, checksums), `drawings*.parquet` (a row a
-drawing), `concepts.parquet` (what they show, with further words for it), `keys.safetensors` (a text vector for each of
-those) and `codec.safetensors`.
+drawing), `concepts.parquet` (what they show, with further words for it), `kinds.parquet` (what to draw for a word that
+no drawing has: a bird for a puffin), `keys.safetensors` (a text vector for each name and further word) and
+`codec.safetensors`.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ WEIGHTS = Path(__file__).resolve().parents[2] / "weights"
 FOLDER = WEIGHTS / "memory"
 FORMAT = 2
 STYLES = ("solid", "line", "letter")
+PARTS = ("concepts.parquet", "kinds.parquet", "keys.safetensors", "codec.safetensors")  # beside the drawings
 ENCODER = "all-MiniLM-L6-v2"  # that keys are from
 TEXT = 384  # values of a key
 MOST_ROWS, MOST_BYTES = 1_000_000, 500_000_000  # of a parquet file, as it says itself: what is larger is not read
@@ -33,6 +35,7 @@ MOST_ROWS, MOST_BYTES = 1_000_000, 500_000_000  # of a parquet file, as it says 
 DRAWINGS = {"set": "dictionary", "name": "string", "concept": "int32", "style": "int8", "segments": "int16",
             "symmetry": "int8", "outline": "binary", "code": "fixed_size_binary"}  # fmt: skip
 CONCEPTS = {"name": "string", "aliases": "list"}
+KINDS = {"word": "string", "concept": "int32"}
 ALIAS = 0.06  # of similarity that a further word for a concept has to make up for against its own name
 
 
@@ -59,10 +62,13 @@ class Memory:
         concepts: what the drawings show, a few words each, in lower case.
     """
 
-    def __init__(self, folder: Path, config: dict[str, Any], codec: Codec, table, words, keys: dict[str, np.ndarray]):
+    def __init__(
+        self, folder: Path, config: dict[str, Any], codec: Codec, table, words, kinds, keys: dict[str, np.ndarray]
+    ):
         self.folder, self.config, self.codec = folder, config, codec
         self.concepts: list[str] = words["name"].to_pylist()
         self.aliases: list[list[str]] = words["aliases"].to_pylist()
+        self._kinds = dict(zip(kinds["word"].to_pylist(), kinds["concept"].to_pylist(), strict=True))
         self._table = table
         self._outlines = table["outline"]
         self._concept = table["concept"].to_numpy()
@@ -100,7 +106,7 @@ class Memory:
             raise MemoryFileError(f"The memory in {folder} has keys of another text encoder than {ENCODER}.")
         try:
             names = [str(name) for name in config["drawings"]]
-            if set(config["sha256"]) != {*names, "concepts.parquet", "keys.safetensors", "codec.safetensors"}:
+            if set(config["sha256"]) != {*names, *PARTS}:
                 raise MemoryFileError(f"The memory in {folder} lacks checksums of its files.")
             for name, checksum in config["sha256"].items():
                 if Path(name).name != name:
@@ -110,8 +116,9 @@ class Memory:
                         raise MemoryFileError(f"The memory's file {folder / name} is not what its checksum says.")
             table = pa.concat_tables([_read(folder / name, DRAWINGS) for name in names])
             words = _read(folder / "concepts.parquet", CONCEPTS)
+            kinds = _read(folder / "kinds.parquet", KINDS)
             keys = load_file(folder / "keys.safetensors")
-            memory = Memory(folder, config, Codec.load(folder / "codec.safetensors"), table, words, keys)
+            memory = Memory(folder, config, Codec.load(folder / "codec.safetensors"), table, words, kinds, keys)
             memory._check()
             return memory
         except FileNotFoundError as error:
@@ -140,6 +147,7 @@ class Memory:
             rows > 0 and self.codes.shape == (rows, values) and self._keys.shape == (len(self._key_concept), TEXT)
             and len(self._keys) == len(self._is_name) and np.isfinite(self._keys).all() and named.all()
             and _within(self._concept, concepts) and _within(self._key_concept, concepts)
+            and all(0 <= concept < concepts for concept in self._kinds.values())
             and _within(self._style, len(STYLES)) and _within(self._symmetry, 128)
             and all(isinstance(each[key], str) for each in sets.values() for key in ("author", "licence"))
             and set(self._table["set"].unique().to_pylist()) <= set(sets)
@@ -190,18 +198,11 @@ class Memory:
 
     def exact(self, text: str) -> int | None:
         """The concept of just this name, in the singular or the plural; None if there is none."""
-        text = re.sub(r"[-_\s]+", " ", text.lower()).strip()
-        forms = [text]
-        if text.endswith("ies"):
-            forms.append(text[:-3] + "y")
-        if text.endswith("ves"):
-            forms += [text[:-3] + "f", text[:-3] + "fe"]
-        if text.endswith("es"):
-            forms.append(text[:-2])
-        if text.endswith("s"):
-            forms.append(text[:-1])
-        forms.append(text + "s")
-        return next((self._by_name[form] for form in forms if form in self._by_name), None)
+        return next((self._by_name[form] for form in _forms(text) if form in self._by_name), None)
+
+    def kind(self, text: str) -> int | None:
+        """The concept to draw for a word that is no name of one, as a bird for a puffin; None if none is known."""
+        return next((self._kinds[form] for form in _forms(text) if form in self._kinds), None)
 
     def drawings(self, concept: int, style: str | None = "solid") -> np.ndarray:
         """The rows of a concept's drawings, best first, of one style or of all (None)."""
@@ -278,6 +279,21 @@ class Memory:
             "set": name, "name": self._table["name"][int(row)].as_py(), "author": of_set["author"],
             "licence": of_set["licence"],
         }  # fmt: skip
+
+
+def _forms(text: str) -> list[str]:
+    """A name in lower case, and what it may be in the singular or the plural."""
+    text = re.sub(r"[-_\s]+", " ", text.lower()).strip()
+    forms = [text]
+    if text.endswith("ies"):
+        forms.append(text[:-3] + "y")
+    if text.endswith("ves"):
+        forms += [text[:-3] + "f", text[:-3] + "fe"]
+    if text.endswith("es"):
+        forms.append(text[:-2])
+    if text.endswith("s"):
+        forms.append(text[:-1])
+    return [*forms, text + "s"]
 
 
 def _within(values: np.ndarray, count: int) -> bool:

@@ -55,6 +55,11 @@ class Drawable:
         """Whether there is a drawing of just this name, in the singular or plural."""
         return self.memory.exact(phrase) is not None
 
+    def kind(self, phrase: str) -> str | None:
+        """The name of what is drawn for a word that no drawing has: "bird" for "puffin"."""
+        found = self.memory.kind(phrase)
+        return None if found is None else self.memory.concepts[found]
+
     def similarity(self, phrases: list[str]) -> list[float]:
         """For each phrase the likeness, up to 1, of the drawing's name that is nearest in meaning."""
         found = self.memory.search(self.encoder.encode(phrases), 1) if phrases else []

@@ -25,6 +25,7 @@ FILES = {
     "memory/config.json": 20_000_000,
     "memory/drawings*.parquet": 100_000_000,
     "memory/concepts.parquet": 100_000_000,
+    "memory/kinds.parquet": 100_000_000,
     "memory/keys.safetensors": 100_000_000,
     "memory/codec.safetensors": 100_000_000,
     "memory/ATTRIBUTION.md": 20_000_000,

@@ -50,6 +50,9 @@ class Things(Protocol):
     def exact(self, phrase: str) -> bool:
         """Whether there is a drawing of just this name, in the singular or plural."""
 
+    def kind(self, phrase: str) -> str | None:
+        """The name of what is drawn for a word that no drawing has: "bird" for "puffin"."""
+
     def similarity(self, phrases: list[str]) -> Sequence[float]:
         """For each phrase the likeness, up to 1, of the drawing's name that is nearest in meaning."""
 
@@ -134,9 +137,19 @@ class Finder:
             found = [thing for piece in cut for thing in self._noun(piece, count if piece is cut[0] else None)]
         else:
             found = self._noun(words, count)
+        if not found and any(token.tag in ("thing", "second") for token in words):
+            found = self._kind(words, count)
         if not found and (meant := self._meant(words)):
             return [self._thing(meant, part, count)]
         return found
+
+    def _kind(self, words: list[Token], count: int | None) -> list[Thing]:
+        """What stands for the last words of a phrase that no drawing has the name of: a bird for a puffin."""
+        for end in range(len(words), 0, -1):
+            for start in range(max(0, end - 2), end):
+                if kind := self.things.kind(_said(words[start:end])):
+                    return [self._thing(kind, words, count)]
+        return []
 
     def _meant(self, words: list[Token]) -> str | None:
         """What words that name no drawing are asked for as: what they are near to, or a slip of the pen away from."""

@@ -20,9 +20,10 @@ import numpy as np
 from logo_gan.logo.warp import Symmetry
 from logo_gan.marks.codec import Codec
 from logo_gan.marks.distance import overlap
-from logo_gan.marks.memory import FORMAT, STYLES
+from logo_gan.marks.memory import FORMAT, PARTS, STYLES
 from logo_gan.tools.collect import Drawing, brands, collect, install, is_brand, read_set
 from logo_gan.tools.icon_sets import HELD_OUT, LINES, MIXED, SETS, concept
+from logo_gan.tools.kinds import kinds, notice
 from logo_gan.tools.letters import FACES, letters
 from logo_gan.tools.tags import tags_of
 
@@ -225,6 +226,7 @@ def build(modules: Path, work: Path, out: Path) -> dict:
         pa.table({"name": names, "aliases": pa.array([words[n] for n in names], pa.list_(pa.string()))}),
         out / "concepts.parquet", compression="zstd",
     )  # fmt: skip
+    write_kinds(modules, out, names, Counter(drawings[i].concept for i in memory))
     codec.save(out / "codec.safetensors")
 
     texts = [(name, i, True) for i, name in enumerate(names)]
@@ -254,11 +256,21 @@ def build(modules: Path, work: Path, out: Path) -> dict:
         "held_out": {name: _described(modules, name) for name in sorted({drawings[i].set for i in held_out})},
         "held_out_rows": len(held_out), "left_out": dict(left_out.most_common()), "sets": sets,
     }  # fmt: skip
-    needed = [*files, "concepts.parquet", "keys.safetensors", "codec.safetensors"]
-    config["sha256"] = {name: hashlib.sha256((out / name).read_bytes()).hexdigest() for name in needed}
+    config["sha256"] = {name: hashlib.sha256((out / name).read_bytes()).hexdigest() for name in (*files, *PARTS)}
     (out / "config.json").write_text(json.dumps(config, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     (out / "ATTRIBUTION.md").write_text(_attribution(config, modules), encoding="utf-8")
     return config
+
+
+def write_kinds(modules: Path, out: Path, names: list[str], drawn: Counter) -> None:
+    """Write `kinds.parquet`: words that name no drawing, and the concept to draw for each."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    known, number = set(names), {name: i for i, name in enumerate(names)}
+    found = kinds(modules, lambda name: drawn[name] if name in known else 0)
+    table = pa.table({"word": list(found), "concept": pa.array([number[n] for n in found.values()], pa.int32())})
+    pq.write_table(table, out / "kinds.parquet", compression="zstd", compression_level=19)
 
 
 def _described(modules: Path, name: str) -> dict[str, str]:
@@ -300,6 +312,8 @@ def _attribution(config: dict, modules: Path) -> str:
         path = modules / "spdx-license-list" / "licenses" / f"{licence}.json"
         text = json.loads(path.read_text(encoding="utf-8"))
         lines += ["", f"### {text['name']}", "", "```text", text["licenseText"].strip(), "```"]
+    lines += ["", "### WordNet 3.1, for what kind of thing a word names (`kinds.parquet`)", ""]
+    lines += ["```text", notice(modules), "```"]
     return "\n".join(lines) + "\n"
 
 

