@@ -102,6 +102,11 @@ def find(text: str, words: Sequence[Token]) -> Names:
         _tagged(text, words, names, kind)
     if not names.brand:
         _called(text, names)
+    for run in [] if names.letters else runs(words, "letters"):
+        said = "".join(c for token in run for c in token.text if c.isalnum()).upper()
+        if len(said) < 5 and min(token.chance for token in run if token.tag) >= SURE and not names.letters:
+            names.letters = said
+            names.spans.append((run[0].start, run[-1].end, "letters"))
     if not names.letters and names.brand and (said := _INITIALS.search(text)):
         names.letters = initials(names.brand) or None
         names.spans.append((*said.span(), "letters"))

@@ -10,7 +10,7 @@ from typing import Protocol
 from logo_gan.text.vocabulary import Token, key, singular, table
 
 WHOLE = 0.74  # likeness to a drawing's name from which a phrase of several words is asked for as it stands
-RELATED = 0.8  # the same for two things and what is between them
+RELATED = 0.78  # the same for two things and what is between them
 PAIRED = 0.6  # the same for "crossed axes" and "olive branch", which are more than their last word
 NEAR = 0.55  # likeness below which a phrase is like no drawing
 SURE = 0.68  # the same where a word is not known
