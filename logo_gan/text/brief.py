@@ -10,7 +10,7 @@ import re
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
-from logo_gan.text import colour_roles, colours, emoji, names, places, refusals, russian, trades, vocabulary
+from logo_gan.text import colour_roles, colours, emoji, names, nouns, places, refusals, russian, trades, vocabulary
 from logo_gan.text.phrases import COUNTS, TOGETHER, Finder, Things
 from logo_gan.text.reading import ROLES, Reading, find_all, tell
 from logo_gan.text.vocabulary import BREAKS, Token, runs, table
@@ -85,6 +85,7 @@ def read(prompt: str, things: Things, tagger: Tagger) -> Brief:
         text = re.sub(written, meant, text, flags=re.I)
     text = _LABELLED.sub(_said_plainly, text)
     text = " ".join(_SYNTAX.sub(lambda found: _pasted(found, pasted), text).split())
+    text, foreign = nouns.translate(text, lambda word: things.is_word(word) or things.exact(word))
     finder = Finder(things)
     words = vocabulary.tokens(text)
     tags, chances = tagger.tags(text, words, finder.is_thing)
@@ -92,6 +93,9 @@ def read(prompt: str, things: Things, tagger: Tagger) -> Brief:
         # Of a Russian word that the lexicon lacks, the encoder knows nothing, but that it may be a name.
         if tag in ("brand", "slogan", "letters") or not russian.CYRILLIC.search(token.low):
             token.tag, token.chance = tag, float(chance)
+        if foreign:  # the rest is not understood
+            begun = [start for start, end in foreign if start <= token.start < end]
+            token.tag = ("thing" if begun == [foreign[0][0]] else "second") if begun else ""
         if token.tag == "letters" and len(token.low) > 4:  # "monogram for Hartley"
             token.tag = "brand"
     reading = Reading(text, words, finder, names.find(text, words))
