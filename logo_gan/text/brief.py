@@ -178,6 +178,9 @@ def _tagged_things(reading: Reading) -> None:
             first, last = words.index(run[0]), words.index(run[-1])
             if all(token.role for token in run):
                 continue
+            before = words[first - 1] if first else None  # "soccer" of a soccer ball, for a club
+            if before and before.tag == "trade" and reading.finder.is_thing(f"{before.low} {run[0].low}"):
+                first, before.role = first - 1, ""
             related = _with_relation(words, last) if tag == "thing" else last
             if related > last and (one := reading.finder.whole(words[first : related + 1])):
                 reading.things += one
@@ -244,7 +247,7 @@ def _chosen(reading: Reading) -> tuple[str, ...]:
     if trade := trades.trade(reading):
         if symbols := vocabulary.symbols(trade):
             return symbols[:1]
-        words = [word for word in trade.split() if reading.finder.is_thing(word)]
+        words = [w for w in trade.split() if w not in table("generic") and reading.finder.is_thing(w)]
         if words:
             return (vocabulary.singular(words[-1]),)
     said = [t for t in reading.words if t.role in ("said", "") and t.is_word and len(t.low) > 2]

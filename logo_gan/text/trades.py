@@ -15,7 +15,8 @@ def trades(reading: Reading, clause: list[Token]) -> None:
     """Read the trades that a clause names, and what it says of them."""
     i = 0
     while i < len(clause):
-        found = None if clause[i].role else vocabulary.trades().find(clause, i)
+        drawn = clause[i].tag in ("thing", "second")
+        found = None if clause[i].role or drawn else vocabulary.trades().find(clause, i)
         named = colours.named([token.low for token in clause[i:]])
         if named and named[0] > 1 and not (found and found[0] - i >= named[0]):
             i += named[0]
@@ -49,17 +50,26 @@ def trades(reading: Reading, clause: list[Token]) -> None:
 
 
 def tagged(reading: Reading) -> None:
-    """Read the trades that are tagged as such."""
-    for run in vocabulary.runs(reading.words, "trade"):
-        words = [token for token in run if not token.role]
-        found = [hit for i in range(len(words)) if (hit := vocabulary.trades().find(words, i))]
-        said = " ".join(token.low for token in words if token.is_word)
+    """Read the trades that are tagged as such, each by the longest name of one that its words are part of."""
+    words = reading.words
+    for run in vocabulary.runs(words, "trade"):
+        if all(token.role for token in run):
+            continue
+        first, last = words.index(run[0]), words.index(run[-1])
+        found = []
+        for i in range(max(0, first - 2), last + 1):
+            hit = vocabulary.trades().find(words, i)
+            if hit and hit[0] > first and not any(token.role for token in words[i : hit[0]]):
+                found.append((sum(t.is_word for t in words[i : hit[0]]), hit[0], i, hit[1]))
         if found:
-            end, name = max(found, key=lambda hit: hit[0])
-            reading.trades.append((end, name))
-        elif said:
+            length, end, start, name = max(found)
+            reading.trades.append((length, name))
+            tell(words[start:end], "trade")
+            if end < len(words) and words[end].low in table("generic"):
+                tell([words[end]], "trade")
+        elif said := " ".join(token.low for token in run if token.is_word and not token.role):
             reading.trades.append((0, said))
-        tell(words, "trade")
+        tell(run, "trade")
 
 
 def trade(reading: Reading) -> str | None:

@@ -25,7 +25,7 @@ from logo_gan.text.vocabulary import Token, tokens
 from logo_gan.training.briefs import Composer, Piece, annotated
 
 HELD_OUT = 10  # every so many lines, one
-COMPOSED, EPOCHS, BATCH, RATE = 16_000, 9, 64, 2e-3
+COMPOSED, EPOCHS, BATCH, RATE = 16_000, 14, 64, 2e-3
 SEED = 5
 
 
