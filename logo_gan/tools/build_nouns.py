@@ -79,7 +79,10 @@ def _small_words(language: str) -> list[str]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--work", type=Path, default=Path("runs/memory"), help="where the packages are")
-    found = nouns(install(parser.parse_args().work))
+    modules = install(parser.parse_args().work)
+    found = nouns(modules)
+    licence = json.loads((modules / "spdx-license-list" / "licenses" / "Unicode-3.0.json").read_text(encoding="utf-8"))
+    FILE.with_name("nouns.licence.txt").write_text(licence["licenseText"].strip() + "\n", encoding="utf-8")
     FILE.write_text(json.dumps(found, ensure_ascii=False, indent=0) + "\n", encoding="utf-8")
     print({language: len(each["nouns"]) for language, each in found.items()})
 
