@@ -20,7 +20,7 @@ def figures():
     return training.measured(Tagger.load().network, examples)
 
 
-@pytest.mark.parametrize(("tag", "least"), {"words": 0.92, "brand": 0.88, "thing": 0.85, "avoid": 0.8}.items())
+@pytest.mark.parametrize(("tag", "least"), {"words": 0.93, "brand": 0.9, "thing": 0.83, "avoid": 0.82}.items())
 def test_held_out_briefs_are_tagged_right(figures, tag, least):
     assert figures[tag] >= least, figures
 

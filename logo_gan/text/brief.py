@@ -119,7 +119,7 @@ def read(prompt: str, things: Things, tagger: Tagger) -> Brief:
         find_all("filler", clause, "filler", shortest=2)
     _tagged_things(reading)
     for run in runs(reading.words, "style"):
-        if said := [token for token in run if not token.role and token.is_word]:
+        if said := [t for t in run if not t.role and t.is_word and (things.is_word(t.low) or t.low in table("styles"))]:
             reading.style.append(" ".join(token.low for token in said))
             tell(said, "style")
     if not (reading.things or reading.names.letters or reading.trades):

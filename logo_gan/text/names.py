@@ -30,6 +30,7 @@ _CALLED = re.compile(
     + _STOP,
     re.I,
 )
+_FOR = re.compile(r"\bfor\s+([A-ZÀ-ÖØ-ÞА-ЯЁ][\w'’-]+(?:\s+(?:&\s+)?[A-ZÀ-ÖØ-ÞА-ЯЁ][\w'’-]*)*)(?=\s*(?:[,.;:!?]|$))")
 _TEMPLATE = re.compile(r"^\s*simple elegant logo for\s+([^,]+?)\s*(?:,|$)", re.I)
 _ONE = r"[A-Z0-9À-ÖØ-ÞА-ЯЁ]"
 _GROUP = rf"({_ONE}\.?(?:\s*(?:&|\+|and|,|-|\s)\s*{_ONE}\b\.?){{1,3}}|{_ONE}(?:\.{_ONE}){{1,3}}\.?|{_ONE}{{1,4}})"
@@ -221,8 +222,10 @@ def _letters(text: str, names: Names) -> None:
 
 
 def _called(text: str, names: Names) -> None:
-    for pattern in (_TEMPLATE, _CALLED):
+    for pattern in (_TEMPLATE, _CALLED, *([_FOR] if _has_capitals(text) else [])):
         found = pattern.search(text)
+        if found and pattern is _FOR and found[1].split()[0].lower() in table("proper"):
+            continue  # "for Christmas"
         if found and not names.taken(*found.span()) and (said := found[1].strip(_QUOTES)):
             names.brand = said
             names.spans.append((*found.span(), "brand"))

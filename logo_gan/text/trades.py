@@ -67,8 +67,11 @@ def tagged(reading: Reading) -> None:
             tell(words[start:end], "trade")
             if end < len(words) and words[end].low in table("generic"):
                 tell([words[end]], "trade")
-        elif said := " ".join(token.low for token in run if token.is_word and not token.role):
+        elif any(reading.finder.things.is_word(token.low) for token in run if not token.role):
+            said = " ".join(token.low for token in run if token.is_word and not token.role)
             reading.trades.append((0, said))
+        else:
+            continue  # no word of it is known
         tell(run, "trade")
 
 
