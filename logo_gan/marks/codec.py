@@ -58,12 +58,16 @@ class Codec:
 
         flat = torch.as_tensor(fields.reshape(len(fields), -1)).float()
         mean = flat.mean(0)
-        covariance = torch.zeros(flat.shape[1], flat.shape[1])
-        for part in flat.split(4096):
-            covariance += (part - mean).T @ (part - mean)
-        strengths, vectors = torch.linalg.eigh(covariance / len(flat))
-        basis = vectors.T.flip(0)[:values]
-        deviation = strengths.flip(0)[:values].clamp(min=1e-12).sqrt()
+        if len(flat) < flat.shape[1]:
+            _, strengths, basis = torch.linalg.svd(flat - mean, full_matrices=False)
+            strengths, basis = strengths[:values] ** 2 / len(flat), basis[:values]
+        else:  # of many fields, what their products say takes less memory
+            covariance = torch.zeros(flat.shape[1], flat.shape[1])
+            for part in flat.split(4096):
+                covariance += (part - mean).T @ (part - mean)
+            strengths, vectors = torch.linalg.eigh(covariance / len(flat))
+            strengths, basis = strengths.flip(0)[:values], vectors.T.flip(0)[:values]
+        deviation = strengths.clamp(min=1e-12).sqrt()
         return Codec(mean.numpy(), basis.numpy(), deviation.numpy())
 
     def save(self, path: str | os.PathLike) -> None:
