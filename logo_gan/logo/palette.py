@@ -74,7 +74,9 @@ def settled(
             found[b if a == role else a] for a, b in touching if role in (a, b) and (b if a == role else a) in found
         ]
         others = list(found.values())
-        near = [tone for tone in tones(wish) if distance(tone, wish) < CLOSE] if _fault(wish, beside, others) else []
+        # Another role's own colour is better than one that is nearly it: a cream circle stands on cream.
+        near = [tone for tone in (*others, *tones(wish)) if distance(tone, wish) < CLOSE]
+        near = near if _fault(wish, beside, others) else []
         best = _best((wish, *near), wish, beside, others)
         if _fault(best, beside, others):
             best = _best(
