@@ -36,6 +36,7 @@ DRAWINGS = {"set": "dictionary", "name": "string", "concept": "int32", "style": 
             "symmetry": "int8", "outline": "binary", "code": "fixed_size_binary"}  # fmt: skip
 CONCEPTS = {"name": "string", "aliases": "list"}
 KINDS = {"word": "string", "concept": "int32"}
+COARSE, CANDIDATES = 96, 64  # values of a code, and drawings, that a search for the nearest begins with
 ALIAS = 0.06  # of similarity that a further word for a concept has to make up for against its own name
 
 
@@ -259,17 +260,24 @@ class Memory:
         return self.codec.values(self.codes)
 
     @cached_property
-    def _squares(self) -> np.ndarray:
-        return (self._values**2).sum(1)
+    def _coarse(self) -> tuple[np.ndarray, np.ndarray]:
+        """The strongest values of all codes, and the sums of their squares."""
+        strongest = np.ascontiguousarray(self._values[:, :COARSE])
+        return strongest, (strongest**2).sum(1)
 
     def nearest(self, fields: np.ndarray, n: int = 1) -> tuple[np.ndarray, np.ndarray]:
-        """The most similar drawings to fields (N, 64, 64): rows (N, n), and distances (N, n) as root mean squares."""
+        """The most similar drawings to fields (N, 64, 64): rows (N, n), and distances (N, n) as root mean squares.
+
+        By all values of the codes, among those that are nearest by the strongest ones.
+        """
         values = (np.asarray(fields, np.float32).reshape(len(fields), -1) - self.codec.mean) @ self.codec.basis.T
-        squares = (values**2).sum(1)[:, None] + self._squares - 2 * values @ self._values.T
-        best = np.argpartition(squares, n - 1, axis=1)[:, :n] if n < len(self) else np.argsort(squares, axis=1)
-        best = np.take_along_axis(best, np.argsort(np.take_along_axis(squares, best, 1), axis=1), 1)
-        distance = np.sqrt(np.take_along_axis(squares, best, 1).clip(0) / self.codec.mean.size)
-        return best, distance
+        strongest, squares = self._coarse
+        likely = squares - 2 * values[:, :COARSE] @ strongest.T
+        among = min(len(self), max(CANDIDATES, 4 * n))
+        rows = np.argpartition(likely, among - 1, axis=1)[:, :among]
+        apart = ((self._values[rows] - values[:, None]) ** 2).sum(2)
+        best = np.argsort(apart, axis=1)[:, :n]
+        return np.take_along_axis(rows, best, 1), np.sqrt(np.take_along_axis(apart, best, 1) / self.codec.mean.size)
 
     def source(self, row: int) -> dict[str, str]:
         """Where a drawing is from: `set`, `name`, `author`, `licence`."""
