@@ -33,6 +33,7 @@ def understood(things):
         ("Rosa's Kitchen, mexican restaurant, chili pepper", "Rosa's Kitchen"),
         ("Lakeside Dental, tooth with a leaf", "Lakeside Dental"),
         ("Halden, a red fox", "Halden"),
+        ("dog grooming, a poodle, pink. the name is Fluff N Stuff", "Fluff N Stuff"),
         ("VoltEdge - electric scooters, yellow lightning", "VoltEdge"),
         ("Need a logo for Peak Performance Physio - mountain", "Peak Performance Physio"),
         ('logo for my band "Midnight Riders", a guitar', "Midnight Riders"),

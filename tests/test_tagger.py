@@ -9,14 +9,14 @@ from logo_gan.marks.memory import Memory
 from logo_gan.text.tagger import FOLDER, Tagger, TaggerError
 from logo_gan.text.vocabulary import tokens
 from logo_gan.training import tagger as training
-from logo_gan.training.briefs import Composer, Piece, annotated, parsed
+from logo_gan.training.briefs import Composer, Piece, annotated, parsed, plain
 
 
 @pytest.fixture(scope="module")
 def figures():
     examples = training.Examples(Memory.load())
     for brief in annotated()[training.HELD_OUT - 1 :: training.HELD_OUT]:
-        examples.add(*training.plain(brief))
+        examples.add(*plain(brief))
     return training.measured(Tagger.load().network, examples)
 
 
@@ -71,7 +71,7 @@ def test_composed_briefs_are_new_and_marked_where_they_say(memory):
         return [composer.brief() for _ in range(200)]
 
     assert some(1) == some(1) != some(2)
-    known = {training.plain(brief)[0] for brief in annotated()}
+    known = {plain(brief)[0] for brief in annotated()}
     assert sum(text in known for text, _ in some(1)) < 60
     for text, places in some(1):
         assert all(0 <= a < b <= len(text) for a, b, _ in places)

@@ -53,13 +53,13 @@ class Symmetry:
 
     @property
     def code(self) -> int:
-        """As a memory keeps it: one number from 0 to 127."""
+        """As a memory keeps it: the order, with 16 more for an upright mirror or 32 for a level one."""
         return self.order + 16 * ("", *_MIRRORS).index(self.mirror)
 
     @staticmethod
     def decoded(code: int) -> Symmetry:
         """From what `code` gave."""
-        return Symmetry(max(1, code % 16), ("", *_MIRRORS)[min(code // 16, len(_MIRRORS))])
+        return Symmetry(code % 16, ("", *_MIRRORS)[code // 16])
 
     @staticmethod
     def of(field: np.ndarray) -> Symmetry:

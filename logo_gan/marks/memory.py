@@ -149,7 +149,8 @@ class Memory:
             and len(self._keys) == len(self._is_name) and np.isfinite(self._keys).all() and named.all()
             and _within(self._concept, concepts) and _within(self._key_concept, concepts)
             and all(0 <= concept < concepts for concept in self._kinds.values())
-            and _within(self._style, len(STYLES)) and _within(self._symmetry, 128)
+            and _within(self._style, len(STYLES)) and _within(self._symmetry, 48)
+            and (self._symmetry % 16 > 0).all()
             and all(isinstance(each[key], str) for each in sets.values() for key in ("author", "licence"))
             and set(self._table["set"].unique().to_pylist()) <= set(sets)
         )  # fmt: skip
@@ -246,10 +247,6 @@ class Memory:
             return Outline.decoded(self._outlines[int(row)].as_py())
         except OutlineError:
             raise MemoryFileError(f"The outline of drawing {row} in {self.folder} is damaged.") from None
-
-    def field(self, row: int) -> np.ndarray:
-        """The field of a drawing as its code gives it, float32 (64, 64) in [-1, 1]."""
-        return self.fields([row])[0]
 
     def fields(self, rows: Sequence[int] | np.ndarray) -> np.ndarray:
         """Fields as codes give them, float32 (N, 64, 64)."""

@@ -81,13 +81,15 @@ class Thing:
 
 def find(memory: Memory, encoder: SentenceEncoder, phrases: Sequence[str], style: str = "solid") -> list[Thing]:
     """Drawings of each phrase, as "wolf" or "two crossed hammers"."""
+    if not phrases:
+        return []
     named = {phrase: memory.exact(phrase) for phrase in phrases}
+    # The names of drawings have their vectors already.
     vectors = {phrase: memory.vector_of(concept) for phrase, concept in named.items()
                if concept is not None and memory.concepts[concept] == phrase.lower()}  # fmt: skip
-    unknown = [phrase for phrase in named if phrase not in vectors]
-    if unknown:
+    if unknown := [phrase for phrase in named if phrase not in vectors]:
         vectors |= dict(zip(unknown, encoder.encode(unknown), strict=True))
-    return found_by(memory, phrases, np.stack([vectors[phrase] for phrase in phrases]), style) if phrases else []
+    return found_by(memory, phrases, np.stack([vectors[phrase] for phrase in phrases]), style)
 
 
 def found_by(memory: Memory, phrases: Sequence[str], vectors: np.ndarray, style: str = "solid") -> list[Thing]:

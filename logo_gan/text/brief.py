@@ -1,7 +1,7 @@
 """A prompt becomes a brief: what to draw, in which colours and container, for whom, and what was not understood.
 
-By rules, in the order of how sure they are: quoted names, codes of colours and letters first, phrases of the vocabulary
-next, and what is left of the words is looked for among the drawings. Every word gets a role or is not understood.
+The tagger says of each word what it is part of. Rules read what is exact (quoted names, codes of colours) and whose
+each colour is; what is tagged as a thing is looked for among the drawings. Every word gets a role or is not understood.
 """
 
 from __future__ import annotations
@@ -10,32 +10,25 @@ import re
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
-from logo_gan.text import colour_roles, colours, emoji, names, nouns, places, refusals, russian, trades, vocabulary
+from logo_gan.text import colour_roles, emoji, names, nouns, places, refusals, russian, syntax, trades, vocabulary
 from logo_gan.text.phrases import COUNTS, TOGETHER, Finder, Things
 from logo_gan.text.reading import ROLES, Reading, find_all, tell
 from logo_gan.text.vocabulary import BREAKS, Token, runs, table
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from logo_gan.text.tagger import Tagger
 
-SHORT = {r"\bw/o\b": "without", r"\bw/": "with ", r"\bwit\b": "with", r"(?<= )n(?= )": "and"}
 PROSE = {"i", "i'm", "i've", "i'd", "we", "we're", "we've", "we'd", "we'll", "our", "my", "they", "you", "us"}
 INTRO = {"logo", "icon", "emblem", "symbol", "picture", "image", "something", "logotype", "mark", "drawing"} | set(
     "draw draws drawing show shows showing depict depicts depicting feature features featuring display displaying "
     "include includes including contain containing contains want wants need needs like love prefer imagine have "
     "has".split()
 )
-_SYNTAX = re.compile(
-    r"--no\s+(?P<no>[^-]+)|--\w+(?:\s+[\w:./]+)?|\(\(*(?P<kept>[^():]{1,60})(?::\s*\d[\d.]*)?\)\)*|<[^<>]{1,60}>"
-    r"|\b24/7\b|\b(?:365|24h)\b|https?://\S+|www\.\S+|\S+@\S+\.\w+|(?<=\w):\d\.\d\b|\bnegative\s+prompt\s*:(?P<negative>.*)$",
-    re.I,
-)
-# `"icon": "fox",` of JSON and `<icon>fox</icon>` of XML are "icon: fox,".
-_LABELLED = re.compile(r'"(\w+)"\s*:\s*"?([^",{}\[\]]*)"?\s*[,}]?|<(\w+)>([^<>]+)</\3>')
 _ASKED = re.compile(
     r"\s*\b(?:(?:and|so|but)\s+)?(?:i|we)\b['’\s]*(?:d|would|want|wants|need|am looking|are looking|wish)\b.*$", re.I
 )
-_RGB = re.compile(r"\brgb\s*\(\s*(\d{1,3})\s*,\s*(\d{1,3})\s*,\s*(\d{1,3})\s*\)", re.I)
 
 
 @dataclass(frozen=True)
@@ -78,26 +71,11 @@ class Brief:
 
 def read(prompt: str, things: Things, tagger: Tagger) -> Brief:
     """The brief of a tidied prompt, in English or Russian; `things` knows what can be drawn."""
-    text = russian.translate(emoji.spelt(prompt))
-    text = _RGB.sub(lambda code: colours.hexadecimal([min(int(v), 255) for v in code.groups()]), text)
-    pasted: list[str] = []
-    for written, meant in SHORT.items():
-        text = re.sub(written, meant, text, flags=re.I)
-    text = _LABELLED.sub(_said_plainly, text)
-    text = " ".join(_SYNTAX.sub(lambda found: _pasted(found, pasted), text).split())
+    text, pasted = syntax.read(russian.translate(emoji.spelt(prompt)))
     text, foreign = nouns.translate(text, lambda word: things.is_word(word) or things.exact(word))
     finder = Finder(things)
     words = vocabulary.tokens(text)
-    tags, chances = tagger.tags(text, words, finder.is_thing)
-    for token, tag, chance in zip(words, tags, chances.max(1), strict=True):
-        # Of a Russian word that the lexicon lacks, the encoder knows nothing, but that it may be a name.
-        if tag in ("brand", "slogan", "letters") or not russian.CYRILLIC.search(token.low):
-            token.tag, token.chance = tag, float(chance)
-        if foreign:  # the rest is not understood
-            begun = [start for start, end in foreign if start <= token.start < end]
-            token.tag = ("thing" if begun == [foreign[0][0]] else "second") if begun else ""
-        if token.tag == "letters" and len(token.low) > 4:  # "monogram for Hartley"
-            token.tag = "brand"
+    _tag(words, *tagger.tags(text, words, finder.is_thing), foreign)
     reading = Reading(text, words, finder, names.find(text, words))
     for start, end, kind in reading.names.spans:
         tell([token for token in reading.words if start <= token.start < end], kind)
@@ -144,17 +122,17 @@ def read(prompt: str, things: Things, tagger: Tagger) -> Brief:
     )
 
 
-def _said_plainly(found: re.Match) -> str:
-    """A label and its value, of JSON or XML."""
-    label, value = found[1] or found[3], found[2] or found[4]
-    return f" {label}: {value.strip()}, " if value and value.strip() else " "
-
-
-def _pasted(found: re.Match, refused: list[str]) -> str:
-    """What is left of syntax for other programs: "(fox:1.3)" is a fox, and what follows "--no" is refused."""
-    if said := found["no"] or found["negative"]:
-        refused += [part.strip() for part in re.split(r"[,;]", said) if part.strip()]
-    return f", {found['kept']}, " if found["kept"] else " "
+def _tag(words: list[Token], tags: list[str], chances: np.ndarray, foreign: list[tuple[int, int]]) -> None:
+    """Give words their tags; `foreign` are the places of nouns that stood in another language."""
+    for token, tag, chance in zip(words, tags, chances.max(1), strict=True):
+        # Of a Russian word that the lexicon lacks, the encoder knows nothing, but that it may be a name.
+        if tag in ("brand", "slogan", "letters") or not russian.CYRILLIC.search(token.low):
+            token.tag, token.chance = tag, float(chance)
+        if foreign:  # the rest is not understood
+            begun = [start for start, end in foreign if start <= token.start < end]
+            token.tag = ("thing" if begun == [foreign[0][0]] else "second") if begun else ""
+        if token.tag == "letters" and len(token.low) > 4:  # "monogram for Hartley"
+            token.tag = "brand"
 
 
 def _clauses(reading: Reading) -> list[list[Token]]:

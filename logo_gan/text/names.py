@@ -98,7 +98,7 @@ def find(text: str, words: Sequence[Token]) -> Names:
             names.slogan = found[0].strip(" .") if pattern is _FOUNDED else found[1].strip()
             names.spans.append((*found.span(), "slogan"))
     if not names.letters:
-        _letters(text, names)
+        _letters(text, words, names)
     for kind in ("brand", "slogan"):
         _tagged(text, words, names, kind)
     if not names.brand:
@@ -191,7 +191,7 @@ def _whole(words: Sequence[Token], first: int, last: int, written: bool) -> tupl
         or words[first - 1].text in _TITLES
     ):
         first -= 1
-    while last + 1 < len(words) and words[first].text[0].isupper() | (words[last].end == words[last + 1].start):
+    while last + 1 < len(words) and (words[first].text[0].isupper() or words[last].end == words[last + 1].start):
         after = words[last + 1]
         glued = words[last].end == after.start and (after.low in "-+" or words[last].low in "-+" or after.is_word)
         joined = after.low in ("&", "and") and last + 2 < len(words) and is_part(words[last + 2])
@@ -202,7 +202,7 @@ def _whole(words: Sequence[Token], first: int, last: int, written: bool) -> tupl
     return first, last
 
 
-def _letters(text: str, names: Names) -> None:
+def _letters(text: str, words: Sequence[Token], names: Names) -> None:
     for pattern in _LETTERS:
         for found in pattern.finditer(text):
             said = "".join(re.findall(r"[^\W_]", re.sub(r"\band\b", "", found[found.lastindex]))).upper()
@@ -215,7 +215,8 @@ def _letters(text: str, names: Names) -> None:
         return  # where all is shouted, a capital says nothing
     for pattern in (_LONE, _LONE_VOWEL):
         found = pattern.search(text)
-        if found and not names.taken(*found.span(1)):
+        named = found and any(token.tag == "brand" and token.start == found.start(1) for token in words)
+        if found and not named and not names.taken(*found.span(1)):  # the N of "Fluff N Stuff" is none
             names.letters = found[1]
             names.spans.append((*found.span(1), "letters"))
             return

@@ -24,7 +24,8 @@ _FOREIGN = re.compile(r"[^\x00-\u024f\u0400-\u04ff\u1e00-\u1eff\u2000-\u2bff]") 
 
 @cache
 def _known() -> dict[str, dict]:
-    return json.loads(FILE.read_text(encoding="utf-8"))
+    stored = json.loads(FILE.read_text(encoding="utf-8"))
+    return {language: {**each, "small": frozenset(each["small"])} for language, each in stored.items()}
 
 
 def translate(text: str, is_english: Callable[[str], bool]) -> tuple[str, list[tuple[int, int]]]:
@@ -35,9 +36,9 @@ def translate(text: str, is_english: Callable[[str], bool]) -> tuple[str, list[t
     """
     words = [match[0].lower() for match in _WORD.finditer(text)]
     if _FOREIGN.search(text):
-        languages = [language for language in UNSPACED if _unspaced(text, language)]
-        if languages:
-            return _exchanged(text, _unspaced(text, max(languages, key=lambda each: len(_unspaced(text, each)))))
+        most = max((_unspaced(text, language) for language in UNSPACED), key=len)
+        if most:
+            return _exchanged(text, most)
     language = _language(words, is_english)
     if language is None:
         return text, []

@@ -20,7 +20,7 @@ COUNTS = {
     "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "twelve": 12,
     "double": 2, "twin": 2, "triple": 3,
 } | {str(n): n for n in range(2, 13)}  # fmt: skip
-TOGETHER = {"and", "&", "+", "with", "plus", "beside", "or"}
+TOGETHER = {"and", "n", "&", "+", "with", "plus", "beside", "or"}
 IN_PAIRS = {"crossed", "intertwined", "linked", "overlapping", "entwined", "interlocking"}
 SHORTEST = 5  # letters of a word that a slip of the pen is looked for in
 SOUNDS = (

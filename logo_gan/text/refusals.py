@@ -19,6 +19,7 @@ NO = {
 }
 SAFE = {("profit",), ("nonsense",), ("only",), ("just",), ("sure",)}  # "non profit", "no nonsense", "not only"
 SURE = 0.75  # chance from which a word is refused that no "no" or "without" stands before
+AHEAD = 6  # words after a "no" of which one must be tagged
 LITTLE = set("a an the any too it in be put around all of on at as use inside".split())
 
 
@@ -32,7 +33,7 @@ def refusals(reading: Reading) -> None:
             i += 1
             continue
         end = i + n
-        if not any(token.tag for token in reading.words[i + n : i + n + 6]):  # "the kids shouldn't be scared"
+        if not any(token.tag for token in reading.words[i + n : i + n + AHEAD]):  # "the kids shouldn't be scared"
             i = end
             continue
         while end < len(reading.words) and _goes_on(reading, end):

@@ -45,6 +45,16 @@ def parsed(line: str) -> list[Piece]:
     return [piece for piece in (*pieces, Piece(line[at:])) if piece.text]
 
 
+def plain(brief: Sequence[Piece]) -> tuple[str, list[tuple[int, int, str]]]:
+    """A brief without marks, and the places (start, end, tag) of what is tagged."""
+    text, places = "", []
+    for piece in brief:
+        if piece.tag:
+            places.append((len(text), len(text) + len(piece.text), piece.tag))
+        text += piece.text
+    return text, places
+
+
 @cache
 def annotated() -> list[list[Piece]]:
     """All annotated briefs."""
@@ -86,12 +96,7 @@ class Composer:
             pieces = [Piece(p.text.upper(), p.tag) for p in pieces]
         if self.random.random() < 0.15:
             pieces = [p if p.tag == "brand" else Piece(self._mistyped(p.text), p.tag) for p in pieces]
-        text, places = "", []
-        for piece in pieces:
-            if piece.tag:
-                places.append((len(text), len(text) + len(piece.text), piece.tag))
-            text += piece.text
-        return text, places
+        return plain(pieces)
 
     def _exchanged(self, piece: Piece) -> Piece:
         chance, pick = self.random.random(), self.random.choice

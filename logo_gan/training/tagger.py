@@ -18,11 +18,12 @@ from torch import nn
 
 from logo_gan.marks.memory import Memory
 from logo_gan.model.checkpoint import write_network
-from logo_gan.text import phrases
+from logo_gan.model.choice import Drawable
 from logo_gan.text.encoder import SentenceEncoder
+from logo_gan.text.phrases import Finder
 from logo_gan.text.tagger import FOLDER, FORMAT, TAGS, Network, known_of, states_of
-from logo_gan.text.vocabulary import Token, tokens
-from logo_gan.training.briefs import Composer, Piece, annotated
+from logo_gan.text.vocabulary import tokens
+from logo_gan.training.briefs import Composer, Piece, annotated, plain
 
 HELD_OUT = 10  # every so many lines, one
 COMPOSED, EPOCHS, BATCH, RATE = 16_000, 14, 64, 2e-3
@@ -34,20 +35,19 @@ class Examples:
 
     def __init__(self, memory: Memory) -> None:
         self.encoder = SentenceEncoder.load()
-        finder = phrases.Finder(_Names(memory))
-        self.is_thing = finder.is_thing
+        self.is_thing = Finder(Drawable(memory, self.encoder)).is_thing
         self.states: list[np.ndarray] = []
         self.known: list[np.ndarray] = []
         self.tags: list[np.ndarray] = []
 
-    def add(self, text: str, places: list[tuple[int, int, str]]) -> list[Token]:
+    def add(self, text: str, places: list[tuple[int, int, str]]) -> None:
+        """One brief more, and the places (start, end, tag) of what is tagged."""
         words = tokens(text)
         states, spans, _ = self.encoder.read(text)
         self.states.append(states_of(words, states, spans).astype(np.float16))
         self.known.append(known_of(words, self.is_thing))
         tag = [next((t for a, b, t in places if a <= word.start < b), "") for word in words]
         self.tags.append(np.array([TAGS.index(t) for t in tag]))
-        return words
 
     def batch(self, rows: np.ndarray) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
         lengths = torch.tensor([len(self.tags[i]) for i in rows])
@@ -60,13 +60,6 @@ class Examples:
             return torch.from_numpy(whole)
 
         return padded(self.states, 0).float(), padded(self.known, 0), lengths, padded(self.tags, -1)
-
-
-class _Names:
-    """What `phrases.Finder` asks of a memory, for single words."""
-
-    def __init__(self, memory: Memory) -> None:
-        self.exact = lambda phrase: memory.exact(phrase) is not None
 
 
 def train(
@@ -123,16 +116,6 @@ def train(
     }  # fmt: skip
     (out / "config.json").write_text(json.dumps(config, indent=1) + "\n", encoding="utf-8")
     return config
-
-
-def plain(brief: Sequence[Piece]) -> tuple[str, list[tuple[int, int, str]]]:
-    """A brief without marks, and the places (start, end, tag) of what is tagged."""
-    text, places = "", []
-    for piece in brief:
-        if piece.tag:
-            places.append((len(text), len(text) + len(piece.text), piece.tag))
-        text += piece.text
-    return text, places
 
 
 @torch.inference_mode()

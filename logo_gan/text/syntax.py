@@ -1,0 +1,39 @@
+"""What is written for programs rather than for people: options and weights, JSON, XML, addresses, rgb codes, "w/o"."""
+
+from __future__ import annotations
+
+import re
+
+from logo_gan.text import colours
+
+_SYNTAX = re.compile(
+    r"--no\s+(?P<no>[^-]+)|--\w+(?:\s+[\w:./]+)?|\(\(*(?P<kept>[^():]{1,60})(?::\s*\d[\d.]*)?\)\)*|<[^<>]{1,60}>"
+    r"|\b24/7\b|\b(?:365|24h)\b|https?://\S+|www\.\S+|\S+@\S+\.\w+|(?<=\w):\d\.\d\b|\bnegative\s+prompt\s*:(?P<negative>.*)$",
+    re.I,
+)
+# `"icon": "fox",` of JSON and `<icon>fox</icon>` of XML are "icon: fox,".
+_LABELLED = re.compile(r'"(\w+)"\s*:\s*"?([^",{}\[\]]*)"?\s*[,}]?|<(\w+)>([^<>]+)</\3>')
+_RGB = re.compile(r"\brgb\s*\(\s*(\d{1,3})\s*,\s*(\d{1,3})\s*,\s*(\d{1,3})\s*\)", re.I)
+_WITHOUT, _WITH = re.compile(r"\bw/o\b", re.I), re.compile(r"\bw/", re.I)
+
+
+def read(text: str) -> tuple[str, list[str]]:
+    """A prompt without it, and what it refuses ("--no text", "negative prompt: …")."""
+    text = _RGB.sub(lambda code: colours.hexadecimal([min(int(v), 255) for v in code.groups()]), text)
+    text = _WITH.sub("with ", _WITHOUT.sub("without", text))
+    text = _LABELLED.sub(_said_plainly, text)
+    refused: list[str] = []
+    return " ".join(_SYNTAX.sub(lambda found: _pasted(found, refused), text).split()), refused
+
+
+def _said_plainly(found: re.Match) -> str:
+    """A label and its value, of JSON or XML."""
+    label, value = found[1] or found[3], found[2] or found[4]
+    return f" {label}: {value.strip()}, " if value and value.strip() else " "
+
+
+def _pasted(found: re.Match, refused: list[str]) -> str:
+    """What is left of syntax for other programs: "(fox:1.3)" is a fox, and what follows "--no" is refused."""
+    if said := found["no"] or found["negative"]:
+        refused += [part.strip() for part in re.split(r"[,;]", said) if part.strip()]
+    return f", {found['kept']}, " if found["kept"] else " "
