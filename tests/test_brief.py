@@ -194,6 +194,7 @@ def test_count(understood, prompt, count, thing):
         ("JM monogram for a photographer", []),
         ("автосервис, гаечный ключ и шестерня", ["wrench", "gear"]),
         ("колос пшеницы", ["wheat"]),
+        ("brown wheat for a bakery", ["wheat"]),
         ("краб", ["crab"]),
     ],
 )

@@ -280,3 +280,11 @@ def test_the_ends_of_a_mixture_are_its_plans():
     first, second = plan(brief(), 2, 1)
     assert mixed(first, second, 0.0).colours == first.colours
     assert mixed(first, second, 1.0).colours == second.colours
+
+
+def test_a_named_container_that_is_nearly_white_stands_on_its_own_colour_or_on_another():
+    """Not on a grey that white was turned into for being too like it."""
+    for seed in range(6):
+        for each in plan(brief(container="circle", container_colour="#fff3d6", mark_colour="#6b3a14"), 4, seed):
+            ground, held = each.colours["ground"], each.colours["container"]
+            assert ground == held or contrast(ground, held) >= 3

@@ -151,6 +151,9 @@ def _clauses(reading: Reading) -> list[list[Token]]:
 def _tagged_things(reading: Reading) -> None:
     """What is to be drawn, the mark first."""
     words = reading.words
+    for token in words if not any(each.tag == "thing" for each in words) else ():
+        if token.tag == "colour" and not token.role and reading.finder.is_thing(token.low):
+            token.tag = "thing"  # "brown wheat": tagged as a second colour, but not read as one
     for tag in ("thing", "second"):
         for run in runs(words, tag):
             first, last = words.index(run[0]), words.index(run[-1])
