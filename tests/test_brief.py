@@ -182,6 +182,7 @@ def test_count(understood, prompt, count, thing):
         ("wedding ring and a rose", ["wedding ring", "rose"]),
         ("olive branch", ["olive branch"]),
         ("puffin on a rock, black", ["bird", "rock"]),
+        ("a lynx, grey", ["lynx head"]),
         ("an orange", ["orange"]),
         ("(masterpiece), rooster logo (rooster:1.3), best quality", ["rooster"]),
         ("elefant", ["elephant"]),

@@ -144,11 +144,13 @@ class Finder:
         return found
 
     def _kind(self, words: list[Token], count: int | None) -> list[Thing]:
-        """What stands for the last words of a phrase that no drawing has the name of: a bird for a puffin."""
+        """What stands for the last words of a phrase that no drawing has the name of: a head, or a bird for a puffin."""
         for end in range(len(words), 0, -1):
             for start in range(max(0, end - 2), end):
-                if kind := self.things.kind(_said(words[start:end])):
-                    return [self._thing(kind, words, count)]
+                said = _said(words[start:end])
+                found = f"{said} head" if self.is_thing(f"{said} head") else self.things.kind(said)
+                if found:
+                    return [self._thing(found, words, count)]
         return []
 
     def _meant(self, words: list[Token]) -> str | None:
