@@ -144,7 +144,7 @@ class Finder:
         return found
 
     def _kind(self, words: list[Token], count: int | None) -> list[Thing]:
-        """What stands for the last words of a phrase that no drawing has the name of: a head, or a bird for a puffin."""
+        """What stands for the last words of a phrase that no drawing has the name of: a bird for a puffin."""
         for end in range(len(words), 0, -1):
             for start in range(max(0, end - 2), end):
                 said = _said(words[start:end])
