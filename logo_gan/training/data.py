@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import multiprocessing
+import os
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,7 +55,18 @@ class _Stream(IterableDataset):
 def batches(source: Source, count: int, start: int = 0, workers: int = 0) -> Iterator:
     """The endless batches of `count` images, continued after `start` images; the same for any number of workers."""
     stream = _Stream(source, count, start)
-    return iter(DataLoader(stream, batch_size=None, num_workers=workers, prefetch_factor=4 if workers else None))
+    options = {"prefetch_factor": 4, "worker_init_fn": _end_with_parent} if workers else {}
+    return iter(DataLoader(stream, batch_size=None, num_workers=workers, **options))
+
+
+def _end_with_parent(worker: int) -> None:
+    """torch's own watch misses a parent that is killed before its worker has begun to watch."""
+
+    def wait() -> None:
+        multiprocessing.parent_process().join()
+        os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
 
 
 @dataclass
