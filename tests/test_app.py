@@ -56,6 +56,7 @@ def test_the_named_endpoints_are_these_and_no_other_is_public(client):
             ("name", True),
             ("font", True),
             ("layout", True),
+            ("slogan", True),
         ],
         "/brief": [("prompt", False)],
         "/model_info": [],

@@ -53,7 +53,7 @@ def test_colours_change_at_once_and_are_saved_copied_and_kept(page, app):
     page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=app.url)
     draw(page)
     drawn = fills(page)
-    page.get_by_label("Mark", exact=False).first.fill("#123456")
+    page.locator(".editor").get_by_label("Mark").fill("#123456")
     assert fills(page) == drawn | {"mark": "#123456"}  # before any answer of the server
     page.get_by_role("button", name="Copy colours").click()
     page.get_by_role("button", name="Copied").wait_for()
@@ -76,7 +76,7 @@ def test_colours_change_at_once_and_are_saved_copied_and_kept(page, app):
 
 def test_a_brand_name_is_set_with_the_mark(page):
     draw(page, "logo for Aurora, orange rocket")
-    assert page.get_by_label("Brand name").input_value() == "Aurora"
+    assert page.get_by_label("Name", exact=True).input_value() == "Aurora"
     assert "name" in fills(page)
     svg = save(page, "Save SVG")
     assert svg[0] == "aurora-7-1.svg"
@@ -84,7 +84,7 @@ def test_a_brand_name_is_set_with_the_mark(page):
     with Image.open(io.BytesIO(save(page, "Save PNG")[1])) as image:
         assert image.width > image.height == 1024
     page.get_by_label("below").check()
-    page.get_by_label("Brand name").fill("Северное сияние")
+    page.get_by_label("Name", exact=True).fill("Северное сияние")
     page.get_by_label("Font").click()
     page.get_by_role("option", name="Oswald").click()
     wait_for_address_name = "document.querySelector('.editor .sheet').ariaLabel.includes('Северное сияние')"
@@ -95,20 +95,21 @@ def test_a_brand_name_is_set_with_the_mark(page):
     page.wait_for_function(
         "before => document.querySelector('.editor g[data-layer=name] path').getAttribute('d') != before", arg=before
     )
-    page.get_by_label("Brand name").fill("猫")
+    page.get_by_label("Name", exact=True).fill("猫")
     assert "猫" in toast(page)
-    page.get_by_label("Brand name").fill("Северное сияние")
+    page.get_by_label("Name", exact=True).fill("Северное сияние")
     wait_for_address(page, name="Северное сияние")
     # Each prompt's logos keep their own name; one that is written stays where a prompt has none.
     draw(page, "blue fish", "8")
-    wait_for_address(page, name="Северное сияние", prompt="blue fish")
+    wait_for_address(page, name="Северное сияние", prompt="blue fish [name: Северное сияние]")
+    page.get_by_label("Name", exact=True).fill("")
     draw(page, "logo for Nimbus, green tree", "8")
     wait_for_address(page, name="Nimbus")
     page.locator("#history button").last.click()
     wait_for_address(page, name="Северное сияние", seed="7")
     page.get_by_label("none", exact=True).check()
     page.wait_for_function("!new URLSearchParams(location.search).has('name')")
-    page.get_by_label("Brand name").fill("Aurora")  # what is written is set
+    page.get_by_label("Name", exact=True).fill("Aurora")  # what is written is set
     wait_for_address(page, name="Aurora", layout="beside")
 
 
@@ -256,4 +257,4 @@ def test_what_is_done_while_an_answer_is_under_way_counts(page):
     write(page, "blue fish")
     page.keyboard.press("Enter")
     wait_for_proposals(page, "blue fish")
-    wait_for_address(page, name="Southern Lights", layout="below", prompt="blue fish")
+    wait_for_address(page, name="Southern Lights", layout="below", prompt="blue fish [name: Southern Lights]")

@@ -95,19 +95,6 @@ def test_an_example_is_one_press(page):
     assert page.get_by_label("What should the logo show?").input_value() == EXAMPLES["en"][3]
 
 
-def test_the_page_says_what_of_a_prompt_it_understands(page):
-    write(page, "red heart in a navy circle for Aurora, quibbledock")
-    page.locator("#reading .not_understood").wait_for()
-    assert page.locator("#reading .not_understood").inner_text() == "Not understood: quibbledock"
-    assert page.locator("#reading .things").inner_text() == "To draw: heart"
-    assert "mark #" in page.locator("#reading .colours").inner_text()
-    assert page.locator("#reading .container").inner_text() == "container: circle"
-    assert page.locator("#reading .brand").inner_text() == "brand: Aurora"
-    write(page, "fox, #ff8800")
-    page.wait_for_function("!document.querySelector('#reading .not_understood')")
-    assert page.locator("#reading b").all_inner_texts() == ["fox", "#ff8800"]
-
-
 def test_the_dial_goes_from_the_remembered_drawing_to_others_and_is_kept_in_the_address(page):
     write(page, "fox")
     page.get_by_label("Seed", exact=True).fill("7")
@@ -158,7 +145,7 @@ def test_markup_in_a_prompt_and_a_name_is_shown_as_it_is(page):
     prompt = "<b>cat</b> <img src=x onerror=alert(1)>"
     draw(page, prompt)
     assert page.locator("#logos .caption-label").first.inner_text().endswith(f": {prompt}")
-    page.get_by_label("Brand name").fill("<i>x</i>")
+    page.get_by_label("Name", exact=True).fill("<i>x</i>")
     page.get_by_label("beside").check()
     page.locator(".editor g[data-layer=name]").wait_for(state="attached")
     assert page.locator("#logos b, #editor i:not(.palettes i), #reading img").count() == 0
@@ -230,9 +217,9 @@ def test_everyone_can_use_the_tab(app, browser, scheme, width, locale):
 
 
 def test_everything_can_be_reached_and_pressed_with_the_keyboard(page):
-    """From the prompt by Tab alone, each stop with a focus that can be seen."""
+    """From the name by Tab alone, each stop with a focus that can be seen."""
     draw(page)
-    page.locator("#prompt input, #prompt textarea").focus()
+    page.get_by_label("Name", exact=True).focus()
     reached, faint = [], []
     for _ in range(80):
         page.keyboard.press("Tab")
@@ -248,7 +235,7 @@ def test_everything_can_be_reached_and_pressed_with_the_keyboard(page):
         faint += [] if seen else [name]
     told = " | ".join(reached)
     for wanted in (GENERATE, EXAMPLES["en"][0], "slider", "Thumbnail 1 of 4", "Seed", "Keep this seed", "Ground",
-                   "Navy and amber", "Copy colours", "Brand name", "Font", "Save PNG", "Copy link",
+                   "Navy and amber", "Copy colours", "Slogan", "hexagon", "Font", "Save PNG", "Copy link",
                    "More like this"):  # fmt: skip
         assert wanted in told, told
     assert faint == []

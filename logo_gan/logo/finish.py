@@ -47,7 +47,7 @@ class Finished:
         colours: role → '#rrggbb' for the roles of `logo.palette` that were given other colours.
         ground: "drawn", "white" or "transparent".
         layout: "alone", or where the name stands: "beside", "below".
-        name, font, name_colour: as `lock_up` takes them; unused when alone.
+        name, font, name_colour, slogan: as `lock_up` takes them; unused when alone.
 
     Raises:
         ValueError: one of the choices is not as above; further ones when it is drawn.
@@ -60,6 +60,7 @@ class Finished:
     name: str = ""
     font: str = DEFAULT_FONT
     name_colour: str | None = None
+    slogan: str = ""
 
     def __post_init__(self):
         if self.ground not in GROUNDS:
@@ -80,7 +81,8 @@ class Finished:
         if self.layout == "alone" or not self.name.strip():
             return None
         logo = self.recolored
-        return lock_up(logo, self.name, self.font, self.layout, self.name_colour, ground=logo.palette["ground"])
+        ground = logo.palette["ground"]
+        return lock_up(logo, self.name, self.font, self.layout, self.name_colour, ground, self.slogan)
 
     def svg(self) -> str:
         """As an SVG document; raises ValueError with one sentence."""

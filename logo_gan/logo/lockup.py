@@ -1,4 +1,4 @@
-"""A brand name set beside or below a logo's mark, as designers lock the two up: one picture, as SVG or as pixels.
+"""A brand name beside or below a logo's mark, with a slogan under it, as designers lock them up: as SVG or as pixels.
 
 Everything is measured on what can be seen: the box around the mark's shapes, not its canvas; the height of capitals
 and of x, not the font's line; the ink of the first and the last letter, not their side bearings. Lengths are in units
@@ -8,7 +8,7 @@ of the logo's canvas, 1,024 a side, so that its shapes are used as they are.
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import uharfbuzz as hb
@@ -35,7 +35,29 @@ LEAST_LETTERS = {"beside": 0.15, "below": 0.12}
 LONGEST = {"beside": 3.0, "below": 1.6}  # a longer line has smaller letters, down to the least
 LEADING = 1.62  # distance of two baselines in heights of capitals
 GAIN_OF_TWO = 1.15  # so much larger must letters get for a name to be set on two lines
+# Of a slogan in terms of the name's letters: its own, which get smaller where it is longer than the name, and its gap.
+SLOGAN, LEAST_SLOGAN, SLOGAN_GAP = 0.44, 0.26, 0.5
+MAX_SLOGAN = 60  # characters
 LOWER_CASE = 0.92  # the mean height of capitals and x, of what the capitals of a name without small letters have
+
+
+@dataclass(frozen=True)
+class SetLine:
+    """A line of text in its place: x and y of where its baseline begins, and the size of its letters."""
+
+    line: Line
+    x: float
+    y: float
+    em: float
+
+    @property
+    def ink(self) -> tuple[float, float, float, float]:
+        """Left, top, right and bottom of what is seen."""
+        left, top, right, bottom = (side * self.em for side in self.line.ink)
+        return self.x + left, self.y + top, self.x + right, self.y + bottom
+
+    def moved(self, x: float, y: float) -> SetLine:
+        return replace(self, x=self.x + x, y=self.y + y)
 
 
 @dataclass(frozen=True)
@@ -43,8 +65,8 @@ class LockUp:
     """A logo's mark and a name; made by `lock_up`, it never changes.
 
     Attributes:
-        lines: each line of the name, with x and y of where its baseline begins.
-        em: the size of the letters.
+        lines: the name's.
+        slogan: the slogan's line, if there is one.
         mark: left, top, right and bottom of the mark.
         origin: x and y of the left top corner of the logo's own canvas.
         size: width and height. These are all in units of the logo's SVG canvas.
@@ -56,8 +78,8 @@ class LockUp:
     layout: str
     colour: str | None
     ground: str | None
-    lines: tuple[tuple[Line, float, float], ...]
-    em: float
+    lines: tuple[SetLine, ...]
+    slogan: SetLine | None
     mark: tuple[float, float, float, float]
     origin: tuple[float, float]
     size: tuple[int, int]
@@ -81,7 +103,7 @@ class LockUp:
         return max(("#111111", "#ffffff"), key=lambda colour: contrast(colour, ground))
 
     def svg(self, transparent: bool = False, ground: str | None = None) -> str:
-        """It as an SVG document without fonts: one group a layer of the logo, and the group "name" with outlines.
+        """It as an SVG document without fonts: one group a layer of the logo, then "name" and "slogan" with outlines.
 
         Args:
             transparent: leave the background out.
@@ -96,8 +118,9 @@ class LockUp:
         groups = [] if transparent else [svg.ground(ground, width, height)]
         for layer in self.logo.layers:
             groups.append(svg.layer(layer.role, layer.colour, layer.shape.moved(1.0, *self.origin)))
-        letters = "".join(line.path_data(x, y, self.em) for line, x, y in self.lines)
-        groups.append(svg.group("name", f'fill="{self.name_colour(ground)}"', f'<path d="{letters}"/>'))
+        for role, lines in self._texts:
+            letters = "".join(each.line.path_data(each.x, each.y, each.em) for each in lines)
+            groups.append(svg.group(role, f'fill="{self.name_colour(ground)}"', f'<path d="{letters}"/>'))
         return svg.document(width, height, self.name, groups)
 
     def image(self, height: int = 512, transparent: bool = False, ground: str | None = None) -> Image.Image:
@@ -129,10 +152,15 @@ class LockUp:
             layer.draw(drawing, scale, x, y)
             raster.fill(layer.colour, drawing)
         drawing = hb.RasterDraw()
-        for line, start, baseline in self.lines:
-            line.draw(drawing, start * scale, baseline * scale, self.em * scale)
+        for _, lines in self._texts:
+            for each in lines:
+                each.line.draw(drawing, each.x * scale, each.y * scale, each.em * scale)
         raster.fill(self.name_colour(ground), drawing)
         return raster.picture
+
+    @property
+    def _texts(self) -> list[tuple[str, tuple[SetLine, ...]]]:
+        return [("name", self.lines), *([("slogan", (self.slogan,))] if self.slogan else [])]
 
     def _ground(self, transparent: bool, ground: str | None) -> str:
         if ground is not None:
@@ -147,6 +175,7 @@ def lock_up(
     layout: str = "beside",
     colour: str | None = None,
     ground: str | None = None,
+    slogan: str = "",
 ) -> LockUp:
     """Set a name beside or below a logo's mark.
 
@@ -157,6 +186,7 @@ def lock_up(
         layout: "beside" or "below". A name that is long for its place gets smaller letters, or two lines.
         colour: the name's, '#rrggbb'; without it, one of the logo's that can be read.
         ground: '#rrggbb' in place of the logo's background. Parts of the logo in this very colour do not count.
+        slogan: at most 60 characters in smaller letters under the name, or none.
 
     Raises:
         ValueError: the logo has no layers or shows nothing, the name or one of the choices is not as above, or the
@@ -168,8 +198,8 @@ def lock_up(
         raise ValueError(f"The font must be one of {', '.join(FONTS)}.")
     if layout not in LAYOUTS:
         raise ValueError("A name is set beside or below the mark: layout must be 'beside' or 'below'.")
-    name, face = tidy(name), FONTS[font]
-    face.check(name)
+    name, slogan, face = tidy(name), tidy_slogan(slogan), FONTS[font]
+    face.check(name + slogan)
     colour = None if colour is None else checked(colour)
     ground = None if ground is None else checked(ground)
     box = logo.box(ground)
@@ -179,43 +209,71 @@ def lock_up(
     size = max(bottom - top, FLATTEST * (right - left))
     lines, em, tall = _set(face, name, layout, size)
     leading, clear, gap = LEADING * face.cap_height * em, CLEAR * size, GAP[layout] * size
-    starts, baselines = [], []
+    # What stands under the name's last baseline belongs to the block that is centred.
+    below = _slogan(face, slogan, lines, em) if slogan else None
+    under = below.y if below else 0.0
     if layout == "beside":
-        first = (top + bottom + tall * em - leading * (len(lines) - 1)) / 2
-        starts = [right + gap - line.ink[0] * em for line in lines]
+        first = (top + bottom + tall * em - leading * (len(lines) - 1) - under) / 2
     else:
         accents = max(0.0, -lines[0].ink[1] - face.cap_height)  # half of what they take is added to the gap
         first = bottom + gap + (face.cap_height + accents / 2) * em
-        starts = [(left + right) / 2 - (line.ink[0] + line.ink[2]) / 2 * em for line in lines]
-    baselines = [first + leading * i for i in range(len(lines))]
-    placed = list(zip(lines, starts, baselines, strict=True))
-    x0 = min([left, *(x + line.ink[0] * em for line, x, _ in placed)]) - clear
-    x1 = max([right, *(x + line.ink[2] * em for line, x, _ in placed)]) + clear
-    y0 = min([top, *(y + line.ink[1] * em for line, _, y in placed)]) - clear
-    y1 = max([bottom, *(y + line.ink[3] * em for line, _, y in placed)]) + clear
+    placed = [SetLine(line, 0.0, first + leading * i, em) for i, line in enumerate(lines)]
+    if below:
+        placed.append(below.moved(0.0, placed[-1].y))
+    starts = [
+        right + gap - each.ink[0] if layout == "beside" else (left + right - each.ink[0] - each.ink[2]) / 2
+        for each in placed
+    ]
+    placed = [each.moved(start, 0.0) for each, start in zip(placed, starts, strict=True)]
+    x0 = min([left, *(each.ink[0] for each in placed)]) - clear
+    x1 = max([right, *(each.ink[2] for each in placed)]) + clear
+    y0 = min([top, *(each.ink[1] for each in placed)]) - clear
+    y1 = max([bottom, *(each.ink[3] for each in placed)]) + clear
     if layout == "beside":  # the mark stays in the middle of the height
         reach = max(y1 - (top + bottom) / 2, (top + bottom) / 2 - y0)
         y0, y1 = (top + bottom) / 2 - reach, (top + bottom) / 2 + reach
+    placed = [each.moved(-x0, -y0) for each in placed]
     return LockUp(
         logo, name, face, layout, colour, ground,
-        lines=tuple((line, x - x0, y - y0) for line, x, y in placed),
-        em=em,
+        lines=tuple(placed[: len(lines)]),
+        slogan=placed[-1] if below else None,
         mark=(left - x0, top - y0, right - x0, bottom - y0),
         origin=(-x0, -y0),
         size=(round(x1 - x0), round(y1 - y0)),
     )  # fmt: skip
 
 
+def _slogan(face: Typeface, slogan: str, lines: list[Line], em: float) -> SetLine:
+    """A slogan under a name whose last baseline is at 0, as wide as the name at most, unless it would be too small."""
+    line = face.line(slogan, not any(c.islower() for c in slogan))
+    wide = max(each.ink[2] - each.ink[0] for each in lines)
+    size = em * max(LEAST_SLOGAN, min(SLOGAN, wide / (line.ink[2] - line.ink[0])))
+    drop = max(0.0, lines[-1].ink[3]) * em
+    return SetLine(line, 0.0, drop + (SLOGAN_GAP * face.cap_height + face.cap_height) * size, size)
+
+
 def tidy(name: str) -> str:
     """The name as it will be set; raises ValueError if nothing is left of it or it is longer than 40 characters."""
-    if len(name) <= MAX_NAME * 25:  # what is absurdly long is not even looked at
-        name = "".join(" " if c.isspace() else c for c in unicodedata.normalize("NFC", name))
-        name = " ".join("".join(c for c in name if unicodedata.category(c)[0] != "C").split())
-    if not name:
+    if not (name := _clean(name, MAX_NAME)):
         raise ValueError("The name is empty: write what shall stand with the mark.")
     if len(name) > MAX_NAME:
         raise ValueError(f"A name has at most {MAX_NAME} characters, and this one has {len(name)}.")
     return name
+
+
+def tidy_slogan(slogan: str) -> str:
+    """The slogan as it will be set, which may be empty; raises ValueError if it is longer than 60 characters."""
+    if len(slogan := _clean(slogan, MAX_SLOGAN)) > MAX_SLOGAN:
+        raise ValueError(f"A slogan has at most {MAX_SLOGAN} characters, and this one has {len(slogan)}.")
+    return slogan
+
+
+def _clean(text: str, longest: int) -> str:
+    """NFC, white space folded, control characters out; what is absurdly long is not even looked at."""
+    if len(text) > longest * 25:
+        return text
+    text = "".join(" " if c.isspace() else c for c in unicodedata.normalize("NFC", text))
+    return " ".join("".join(c for c in text if unicodedata.category(c)[0] != "C").split())
 
 
 def _set(face: Typeface, name: str, layout: str, size: float) -> tuple[list[Line], float, float]:

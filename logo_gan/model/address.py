@@ -14,6 +14,7 @@ import re
 from dataclasses import dataclass, replace
 from urllib.parse import parse_qs, urlencode
 
+from logo_gan.text import labels
 from logo_gan.text.prompt import tidy
 
 MAX_SEED = 2**32 - 1
@@ -103,8 +104,8 @@ def prompts(address: Address) -> list[str]:
 
 
 def prompt_of(address: Address) -> str:
-    """The words that a logo was drawn from."""
-    return " + ".join(dict.fromkeys(prompts(address)))
+    """The words that a logo was drawn from, without labels."""
+    return " + ".join(dict.fromkeys(map(labels.plain, prompts(address))))
 
 
 def work(address: Address) -> int:

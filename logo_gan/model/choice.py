@@ -42,6 +42,7 @@ POOL = 14  # drawings that four are chosen from
 FEW, USUAL = 6, 0.7  # drawings of a concept up to which all are taken; of more, this share
 FALLBACK = "abstract"
 LOOK_ALIKE = str.maketrans("АВЕКМНОРСТХІЇЄҐЎ", "ABEKMHOPCTXIIEГУ")
+OTHERS, NEAR = 8, 0.5  # alternatives of a thing, and how like its name theirs are
 LATER = 0.05  # what a drawing further down costs, in field distance, when different ones are looked for
 
 
@@ -96,6 +97,25 @@ def found_by(memory: Memory, phrases: Sequence[str], vectors: np.ndarray, style:
     """`find` with the phrases' text vectors (N, 384), which a concept's own name has already."""
     found = memory.search(vectors, CONCEPTS)
     return [_thing(memory, phrase, concepts, style) for phrase, concepts in zip(phrases, found, strict=True)]
+
+
+def alternatives(
+    memory: Memory, encoder: SentenceEncoder, phrase: str, first: Sequence[str] = (), n: int = OTHERS
+) -> list[tuple[str, int]]:
+    """Names of drawings near in meaning to a phrase, those in `first` before others, each with its best row."""
+    vectors = encoder.encode([phrase])
+    names = [(each, memory.exact(each)) for each in first]
+    # By their own names: a further word for one, as "fox" for a television, says too little here.
+    near = [(float(memory.vector_of(each.concept) @ vectors[0]), each) for each in memory.search(vectors, 4 * n)[0]]
+    names += [
+        (each.name, each.concept) for likeness, each in sorted(near, key=lambda pair: -pair[0]) if likeness >= FAR
+    ]
+    found: dict[int, str] = {}  # row → name
+    for name, concept in names:
+        rows = memory.drawings(concept) if concept is not None else ()
+        if len(rows) and name != phrase.lower() and name not in found.values():
+            found.setdefault(int(rows[0]), name)
+    return [(name, row) for row, name in found.items()][:n]
 
 
 def _thing(memory: Memory, phrase: str, concepts: list, style: str) -> Thing:

@@ -14,6 +14,7 @@ from logo_gan.logo.composition import Plan, mixed, plan
 from logo_gan.model import choice
 from logo_gan.model.address import Address, Mixture, Neighbour, Proposal
 from logo_gan.model.drawing import TRIES, Part
+from logo_gan.text import labels
 from logo_gan.text.brief import Brief
 from logo_gan.text.prompt import tidy
 from logo_gan.text.vocabulary import symbols
@@ -62,7 +63,8 @@ class Drafter:
             brief = replace(
                 brief, things=(LETTERS, brief.things[0])
             )  # "letter K with a crown": the thing stands beside
-        own = zlib.crc32(brief.prompt.encode())  # the same seed is no reason for the same colours
+        # The same seed is no reason for the same colours; but a label changes only what it names.
+        own = zlib.crc32((labels.split(brief.prompt)[0] or f"{brief.brand} {brief.trade}").encode())
         plans = plan(brief, whole, seed ^ own)
         random = np.random.default_rng((seed, own))
         firsts = self._rows(brief, 0, whole, random)

@@ -44,6 +44,7 @@ from logo_gan.text.brief import Brief, read
 from logo_gan.text.encoder import SentenceEncoder
 from logo_gan.text.prompt import tidy
 from logo_gan.text.tagger import Tagger
+from logo_gan.text.vocabulary import symbols
 
 if TYPE_CHECKING:
     from logo_gan.logo.pixels import PixelLogo
@@ -191,6 +192,25 @@ class LogoGAN:
         """
         self._needs_memory()
         return self._brief(tidy(prompt))
+
+    def alternatives(self, brief: Brief) -> list[list[tuple[str, str]]]:
+        """What could be drawn instead of each thing of a brief: symbols of its trade, things near in meaning.
+
+        Returns:
+            For each thing names and drawings, these as the `d` of an SVG path in a square of 100; its own comes first.
+        """
+        self._needs_memory()
+        return [self._alternatives(thing, brief.trade) for thing in brief.things]
+
+    @cached_property
+    def _alternatives(self):
+        def found(thing: str, trade: str | None) -> list[tuple[str, str]]:
+            own = choice.find(self.memory, self.encoder, [thing])[0].rows[:1]
+            others = choice.alternatives(self.memory, self.encoder, thing, symbols(trade) if trade else ())
+            drawn = [(thing, own[0]), *(each for each in others if each[1] != own[0])] if own else others
+            return [(name, self.memory.outline(row).moved(100, 0, 0).path_data(0)) for name, row in drawn]
+
+        return lru_cache(maxsize=REMEMBERED)(found)
 
     def generate(self, prompt: str | Brief, n: int = 4, seed: int | None = None, *,
                  invention: float = INVENTION / 100) -> list[Logo] | list[PixelLogo]:  # fmt: skip

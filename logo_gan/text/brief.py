@@ -10,7 +10,19 @@ import re
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
-from logo_gan.text import colour_roles, emoji, names, nouns, places, refusals, russian, syntax, trades, vocabulary
+from logo_gan.text import (
+    colour_roles,
+    emoji,
+    labels,
+    names,
+    nouns,
+    places,
+    refusals,
+    russian,
+    syntax,
+    trades,
+    vocabulary,
+)
 from logo_gan.text.phrases import COUNTS, TOGETHER, Finder, Things
 from logo_gan.text.reading import ROLES, Reading, find_all, tell
 from logo_gan.text.vocabulary import BREAKS, Token, runs, table
@@ -71,7 +83,8 @@ class Brief:
 
 def read(prompt: str, things: Things, tagger: Tagger) -> Brief:
     """The brief of a tidied prompt, in English or Russian; `things` knows what can be drawn."""
-    text, pasted = syntax.read(russian.translate(emoji.spelt(prompt)))
+    said, labelled = labels.split(prompt)
+    text, pasted = syntax.read(russian.translate(emoji.spelt(said)))
     text, foreign = nouns.translate(text, lambda word: things.is_word(word) or things.exact(word))
     finder = Finder(things)
     words = vocabulary.tokens(text)
@@ -104,8 +117,10 @@ def read(prompt: str, things: Things, tagger: Tagger) -> Brief:
         for clause in clauses:
             _wanted(reading, clause)
     _hear(reading)
+    labels.correct(reading, labelled)
     chosen = _chosen(reading)
     colour_roles.settle(reading)
+    labels.recolour(reading, labelled)
     return Brief(
         prompt,
         chosen,

@@ -60,14 +60,14 @@ def build(model: WarmUp) -> None:
 
     def export(
         logo: str, kind: str = "png", size: int = 1024, ground: str = "drawn", colours: str = "", name: str = "",
-        font: str = DEFAULT_FONT, layout: str = "beside",
+        font: str = DEFAULT_FONT, layout: str = "beside", slogan: str = "",
     ):  # fmt: skip
         """Finish a logo and save it as a file.
 
         `logo` is an address as in /more_like_this. `kind` is png or svg; `size` the shorter side of a PNG in pixels,
         16 to 2048; `ground` drawn, white or transparent; `colours` new ones by role, as "mark=#0a1f66 ground=#ffffff",
         the roles being those of the groups in the logo's SVG; `name` a brand name, set in `font` with the `layout`
-        beside or below.
+        beside or below, and `slogan` what stands under it.
         """
 
         def exported() -> str:
@@ -75,7 +75,9 @@ def build(model: WarmUp) -> None:
             if kind not in ("png", "svg"):
                 raise ValueError("The kind must be png or svg.")
             chosen = colours_by_role.from_pairs(colours)
-            finished = Finished(gan.at(parsed(logo)), chosen, ground, layout if name else "alone", name or "", font)
+            finished = Finished(
+                gan.at(parsed(logo)), chosen, ground, layout if name else "alone", name or "", font, slogan=slogan or ""
+            )
             return saved(finished, kind, _size(size))
 
         return guarded(exported)
@@ -99,7 +101,8 @@ def build(model: WarmUp) -> None:
         size, ground = gr.Number(1024, label="Size"), gr.Textbox("drawn", label="Ground")
         colours, name = gr.Textbox("", label="Colours"), gr.Textbox("", label="Brand name")
         font, layout = gr.Textbox(DEFAULT_FONT, label="Font"), gr.Textbox("beside", label="Layout")
-        chosen, file = [address, kind, size, ground, colours, name, font, layout], gr.File(label="File")
+        chosen = [address, kind, size, ground, colours, name, font, layout, gr.Textbox("", label="Slogan")]
+        file = gr.File(label="File")
         gr.Button().click(export, chosen, file, api_name="export", **TORCH)
     for function in (generate_svg, more_like_this, mix, brief):
         gr.api(function, api_name=function.__name__, **TORCH)

@@ -51,6 +51,7 @@ def editor(finished: Finished, say: Say, model: str) -> dict:
 
 def _query(finished: Finished, named: bool, model: str) -> str:
     naming = {"name": finished.name, "font": finished.font, "layout": finished.layout} if named else {}
+    naming |= {"slogan": finished.slogan} if named and finished.slogan else {}
     return f"{finished.logo.address}&{urlencode({'model': model, **naming})}" if finished.logo.address else ""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import html
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from urllib.parse import urlencode
 
 import gradio as gr
@@ -14,7 +14,8 @@ from loguru import logger
 from logo_gan.logo.finish import GROUNDS, LAYOUTS, Finished
 from logo_gan.logo.typefaces import DEFAULT_FONT, FONTS, MAX_NAME
 from logo_gan.model.address import prompts
-from logo_gan.web import brief_text, colours, files, i18n, provenance
+from logo_gan.text import labels
+from logo_gan.web import brief_form, colours, fields, files, i18n, provenance
 from logo_gan.web.common import checked_seed, guarded, parsed, said, saved, tidied, warn
 from logo_gan.web.editor import editor
 from logo_gan.web.examples import EXAMPLES, SEED
@@ -38,23 +39,39 @@ class Events:
     # Gradio has one space of names for events and endpoints: with "on_" before it, no event takes an endpoint's.
 
     def on_draw(
-        self, session: Session, edited, prompt: str, seed: str, invention: float, name: str, layout: str,
-        request: gr.Request,
+        self, session: Session, edited, prompt: str, seed: str, invention: float, layout: str,
+        name: str, slogan: str, trade: str, request: gr.Request,
     ):  # fmt: skip
         session.keep(edited)
+        written, before, first = (name, slogan, trade), session.given, session.chosen is None
 
         def draw(gan):
-            number = checked_seed(seed)
-            return gan.generate(tidied(prompt), PROPOSALS, number, invention=invention / 100), 0, number
+            number, whole = checked_seed(seed), tidied(fields.asked(prompt, written, before))
+            return gan.generate(whole, PROPOSALS, number, invention=invention / 100), 0, number
 
         updates = self._sheet(session, draw, request)
-        brand = _brand(self.model.model(), session.logo.caption)
-        # A brand in a prompt is set with its logos, until the visitor writes another name. Otherwise the field is left
-        # alone: something may have been written in it while the logos were drawn.
-        if brand == session.given or not (brand or session.name == session.given):
-            return *updates, gr.skip(), gr.skip()
-        session.given = session.name = brand
-        return *updates, brand, "alone" if not brand else "beside" if layout == "alone" else gr.skip()
+        # What a prompt names stands in the fields, until the visitor writes something else. Otherwise they are left
+        # alone: something may have been written in them while the logos were drawn.
+        session.given = given = fields.given(self.model.model(), prompt or "")
+        filled = [
+            given[kind] if given[kind] != before.get(kind, "") and (value or "") in ("", before.get(kind, "")) else None
+            for kind, value in zip(fields.KINDS, written, strict=True)
+        ]
+        if filled[0] is not None:
+            session.name = filled[0]
+            layout = "alone" if not filled[0] else "beside" if layout == "alone" else gr.skip()
+        elif (name or "").strip() and layout == "alone" and first:
+            session.name, layout = name[:KEPT], "beside"
+        else:
+            layout = gr.skip()
+        return *updates, layout, *(gr.skip() if value is None else value for value in filled)
+
+    def on_correct(self, prompt: str, event: gr.EventData, request: gr.Request) -> str:
+        """The prompt with a label for what the visitor has changed in the brief."""
+        kind, value = getattr(event, "kind", None), getattr(event, "value", None)
+        if not (isinstance(kind, str) and kind in labels.NAMES and isinstance(value, str)):
+            raise gr.Error(i18n.say(i18n.language_of(request), "error.no_part"), print_exception=False)
+        return labels.put(prompt or "", kind, value[:KEPT], i18n.language_of(request))
 
     def on_more(self, session: Session, edited, request: gr.Request):
         session.keep(edited)
@@ -73,9 +90,11 @@ class Events:
         past = _at(session.history, event, request)
         updates = self._sheet(session, lambda gan: (*sheet_around(gan, past.address), seed_of(past.address)), request)
         self._warn_of_model(past.model, session.model, request)
-        naming = session.names.get(session.logo.caption, ("", DEFAULT_FONT, "alone"))
-        session.name = naming[0]
-        return *updates, invention_of(past.address), prompts(past.address)[0], *naming
+        box, name, slogan, trade = self._fields(session, prompts(past.address)[0])
+        unnamed = (name, DEFAULT_FONT, "alone", slogan)
+        name, font, layout, slogan = session.names.get(session.logo.caption, unnamed)
+        session.name = name
+        return *updates, invention_of(past.address), box, font, layout, name, slogan, trade
 
     def on_choose(self, session: Session, edited, event: gr.SelectData, request: gr.Request):
         session.keep(edited)
@@ -87,7 +106,9 @@ class Events:
         session.first = _past(_chosen(session, request), session.model)
         return session, *self._mixing(session, request)
 
-    def on_name(self, session: Session, edited, name: str, font: str, layout: str, ground: str, request: gr.Request):
+    def on_name(
+        self, session: Session, edited, ground: str, layout: str, name: str, font: str, slogan: str, request: gr.Request
+    ):
         """A name that is written is set, too: beside the mark, unless it stands below."""
         name = name or ""
         if session.logo is None or name == session.name:
@@ -95,16 +116,20 @@ class Events:
             return session, gr.skip(), gr.skip()
         session.keep(edited)
         session.name, layout = name[:KEPT], "beside" if name.strip() and layout == "alone" else layout
-        return session, self._edited(session, name, font, layout, ground, request), layout
+        return session, self._edited(session, (ground, layout, name, font, slogan), request), layout
 
-    def on_setting(self, session: Session, edited, name: str, font: str, layout: str, ground: str, request: gr.Request):
-        """Font, layout or ground have been changed."""
+    def on_setting(
+        self, session: Session, edited, ground: str, layout: str, name: str, font: str, slogan: str, request: gr.Request
+    ):
+        """Font, layout, ground or slogan have been changed."""
         if session.logo is None:
             return session, gr.skip()
         session.keep(edited)
-        return session, self._edited(session, name, font, layout, ground, request)
+        return session, self._edited(session, (ground, layout, name, font, slogan), request)
 
-    def on_sheet(self, session: Session, edited, name: str, font: str, layout: str, ground: str, request: gr.Request):
+    def on_sheet(
+        self, session: Session, edited, ground: str, layout: str, name: str, font: str, slogan: str, request: gr.Request
+    ):
         """Updates of `shown`: the chosen logo in the editor, the history, what can be mixed."""
         if session.chosen is None:
             return [gr.skip()] * 6
@@ -112,7 +137,7 @@ class Events:
         past = [(files.write(past.png, "small.png"), past.caption) for past in session.history]
         return (
             gr.update(elem_classes=[]),
-            self._edited(session, name, font, layout, ground, request),
+            self._edited(session, (ground, layout, name, font, slogan), request),
             gr.update(elem_classes=[] if past else [HIDDEN]),
             gr.Gallery(past, selected_index=None),
             *self._mixing(session, request),
@@ -124,12 +149,14 @@ class Events:
             return gr.skip()
         return self._gallery(session, map(_picture, session.sheet), request)
 
-    def _edited(self, session: Session, name: str, font: str, layout: str, ground: str, request: gr.Request) -> dict:
+    def _edited(self, session: Session, settings: Sequence[str | None], request: gr.Request) -> dict:
         """The chosen logo for the editor; without its name where that cannot be set, and with the reason."""
         say = i18n.speaker(request)
-        session.names[session.logo.caption] = ((name or "")[:KEPT], font, layout)
+        ground, layout, name, font, slogan = settings
+        written = (name or "")[:KEPT], (slogan or "")[:KEPT]
+        session.names[session.logo.caption] = (written[0], font, layout, written[1])
         try:
-            return editor(session.finished(ground, layout, name, font), say, session.model)
+            return editor(session.finished(ground, layout, name or "", font, slogan or ""), say, session.model)
         except ValueError as error:
             warn(str(error), request)
             return editor(session.finished(), say, session.model)
@@ -149,11 +176,21 @@ class Events:
 
     def saver(self, ending: str):
         def save(
-            session: Session, edited, name: str, font: str, layout: str, ground: str, size: int, request: gr.Request
+            session: Session,
+            edited,
+            ground: str,
+            layout: str,
+            name: str,
+            font: str,
+            slogan: str,
+            size: int,
+            request: gr.Request,
         ):
             session.keep(edited)
             _chosen(session, request)
-            return guarded(lambda: saved(session.finished(ground, layout, name, font), ending, size), request)
+            return guarded(
+                lambda: saved(session.finished(ground, layout, name or "", font, slogan or ""), ending, size), request
+            )
 
         return save
 
@@ -165,13 +202,24 @@ class Events:
         else:  # it stays, for it has to be copied by hand
             gr.Info(say("generate.link_is", link=html.escape(link)), duration=None)
 
-    def on_words(self, prompt: str, request: gr.Request) -> str:
+    def on_words(self, session: Session, prompt: str, name: str, slogan: str, trade: str, request: gr.Request) -> str:
         """What was understood, below the prompt; nothing where the prompt cannot be read."""
         try:
-            brief = self.model.model().read(tidied(prompt))
+            gan = self.model.model()
+            written = (name, slogan, trade)
+            brief = gan.read(tidied(fields.asked(prompt, written, session.given)))
+            return brief_form.form(brief, gan.alternatives(brief), i18n.speaker(request), known=written)
         except (ValueError, ModelUnavailableError):
             return ""
-        return brief_text.sentence(brief, i18n.speaker(request))
+
+    def _fields(self, session: Session, prompt: str) -> tuple[str, str, str, str]:
+        """What the fields of the prompt, the name, the slogan and the trade hold for a logo's prompt.
+
+        A brand in the prompt's own words stands in the field only where it is set with the logo.
+        """
+        box, own = fields.split(prompt)
+        session.given = fields.given(self.model.model(), box)
+        return box, own.get("brand", ""), *(own.get(kind, session.given[kind]) for kind in fields.KINDS[1:])
 
     @staticmethod
     def on_language(request: gr.Request):
@@ -179,7 +227,7 @@ class Events:
 
     def on_open(self, session: Session, request: gr.Request):
         """What the page's address asks for; otherwise a logo for each of the first examples."""
-        query, untouched = dict(request.query_params), [gr.skip()] * 6
+        query, untouched = dict(request.query_params), [gr.skip()] * 8
         if session.sheet:  # who is quick, or has a slow line, has drawn something before the browser sends this event
             return gr.skip()  # all of it
         try:
@@ -201,15 +249,18 @@ class Events:
         self._warn_of_model(wanted, session.model, request)
         if not wanted.startswith(FORMER):  # whose colours had no roles
             session.keep(_colours_of(query, session, request))
-        chosen = {field: query.get(field, "") for field in ("name", "font", "layout", "ground")}
-        session.name = chosen["name"]
+        chosen = {field: query.get(field, "") for field in ("font", "layout", "ground")}
+        box, name, slogan, trade = self._fields(session, prompts(address)[0])
+        session.name = query.get("name", name)
         return (
             *updates,
             invention_of(address),
-            prompts(address)[0],
-            chosen["name"],
+            box,
             chosen["font"] if chosen["font"] in FONTS else DEFAULT_FONT,
             chosen["layout"] if chosen["layout"] in LAYOUTS else "alone",
+            session.name,
+            query.get("slogan", slogan),
+            trade,
             chosen["ground"] if chosen["ground"] in GROUNDS else "drawn",
         )
 
@@ -255,12 +306,6 @@ class Events:
             for logo in session.sheet
         ]
         return gr.Gallery([*zip(paths, captions, strict=True)], selected_index=session.chosen)
-
-
-def _brand(gan, prompt: str) -> str:
-    """The brand that a prompt names, if it can be set; the baseline reads none."""
-    brand = (gan.read(prompt).brand if gan.memory is not None else None) or ""
-    return brand if len(brand) <= MAX_NAME else ""
 
 
 def _colours_of(query: dict, session: Session, request: gr.Request) -> dict:

@@ -25,9 +25,20 @@ class GenerateTab:
         self.session = gr.State(Session())
         with gr.Column(elem_id="studio"):
             with gr.Column(elem_id="brief"):
+                with gr.Row(elem_id="names"):
+                    self.name = _line("name", "generate.name", "generate.name_hint", html_attributes=_PLAIN)
+                    self.slogan = _line("slogan", "generate.slogan", "generate.slogan_hint", html_attributes=_PLAIN)
+                    self.trade = _line("trade", "generate.trade", "generate.trade_hint", html_attributes=_PLAIN)
                 self.prompt = _line("prompt", "generate.prompt", "generate.placeholder", autofocus=True)
                 self.go = gr.Button(I18nData("generate.go"), variant="primary", elem_id="go")
-                self.reading = gr.HTML(elem_id="reading")
+                self.reading = gr.HTML(
+                    None,
+                    html_template="${value || ''}",
+                    apply_default_css=False,
+                    head=f"<script>{PAGE_JS}</script>",
+                    js_on_load="logoGAN.brief(element, watch, trigger)",
+                    elem_id="reading",
+                )
                 with gr.Row(elem_id="dial"):
                     gr.HTML(f"<span aria-hidden='true'>{I18nData('generate.familiar')}</span>")
                     self.invention = gr.Slider(
@@ -70,7 +81,6 @@ class GenerateTab:
 
     def _tools(self) -> None:
         with gr.Column(elem_classes="tool"):
-            self.name = _line("name", "generate.name", "generate.name_hint", html_attributes=_PLAIN)
             self.layout = gr.Radio(
                 [(I18nData(f"layout.{each}"), each) for each in LAYOUTS],
                 value="alone",
@@ -116,8 +126,9 @@ class GenerateTab:
         self.link_text = [gr.Textbox(visible=False), gr.Textbox(visible=False)]  # the link, whether it was copied
 
     def _connect(self, demo: gr.Blocks, language: gr.HTML) -> None:
-        naming, asked_for = [self.name, self.font, self.layout], [self.invention, self.prompt]
+        asked_for, names = [self.invention, self.prompt], [self.name, self.slogan, self.trade]
         edited = [self.session, self.editor]
+        settings = [*edited, self.ground, self.layout, self.name, self.font, self.slogan]
         sheet = [self.session, self.gallery, self.used, self.keep]
         shown = [self.finish, self.editor, self.past, self.history, self.mix, self.pair]
         drawing = {"show_progress": "minimal", "show_progress_on": self.gallery, "api_visibility": "private", **TORCH}
@@ -125,48 +136,56 @@ class GenerateTab:
 
         def then_show(event) -> None:
             """Editor and history follow the sheet, which the visitor waits for."""
-            event.success(self.events.on_sheet, [*edited, *naming, self.ground], shown, **quiet)
+            event.success(self.events.on_sheet, settings, shown, **quiet)
 
-        asked = [self.go.click, self.prompt.submit, self.seed.submit]
-        brief = [self.session, self.editor, self.prompt, self.seed, self.invention, self.name, self.layout]
+        asked = [self.go.click, self.seed.submit, *(each.submit for each in (self.prompt, *names))]
         last = {"trigger_mode": "always_last"}  # what was asked for meanwhile is not lost
-        then_show(gr.on(asked, self.events.on_draw, brief, [*sheet, self.name, self.layout], **drawing, **last))
+
+        def brief(seed: gr.Textbox) -> list:
+            return [self.session, self.editor, self.prompt, seed, self.invention, self.layout, *names]
+
+        drawn = [*sheet, self.layout, *names]
+        then_show(gr.on(asked, self.events.on_draw, brief(self.seed), drawn, **drawing, **last))
+        # What a visitor corrects is drawn at once, by the seed of what is seen: the rest stays as it was.
+        corrected = self.reading.select(self.events.on_correct, self.prompt, self.prompt, **QUIET)
+        then_show(corrected.success(self.events.on_draw, brief(self.used), drawn, **drawing, **last))
         example = self.examples.click(lambda row: row[0], self.examples, self.prompt, **QUIET)
         example.then(None, js="() => document.querySelector('#go').click()", api_visibility="private")
         self.keep.click(None, self.used, self.seed, js="(used) => used", api_visibility="private")
         # Not `input`, which Gradio sends for keys only, and not for what is pasted.
-        self.prompt.change(self.events.on_words, self.prompt, self.reading, trigger_mode="always_last", **quiet)
+        words = [self.session, self.prompt, *names]
+        written = [each.change for each in (self.prompt, *names)]
+        gr.on(written, self.events.on_words, words, self.reading, **quiet, **last)
 
         # All that was pressed is done in turn: as the last one, Gradio would send the one before, whose turn it was.
         each = {"trigger_mode": "multiple"}
         then_show(
             self.gallery.select(self.events.on_choose, edited, [self.session, self.used, self.keep], **quiet, **each)
         )
-        then_show(self.history.select(self.events.on_history, edited, [*sheet, *asked_for, *naming], **drawing, **each))
+        filled = [*sheet, *asked_for, self.font, self.layout, *names]
+        then_show(self.history.select(self.events.on_history, edited, filled, **drawing, **each))
         then_show(self.more.click(self.events.on_more, edited, sheet, **drawing))
         then_show(self.mix.click(self.events.on_mix, edited, sheet, **drawing))
         self.first.click(self.events.on_first, self.session, [self.session, self.mix, self.pair], **quiet)
 
-        settings = [*edited, *naming, self.ground]
         self.name.change(self.events.on_name, settings, [*edited, self.layout], **quiet, **last)
-        changes = [self.font.input, self.layout.input, self.ground.input]
+        changes = [self.font.input, self.layout.input, self.ground.input, self.slogan.change]
         gr.on(changes, self.events.on_setting, settings, edited, **quiet, **last)
         self.ground.input(None, self.ground, js="(ground) => logoGAN.ground(ground)", api_visibility="private")
 
         for button, ending in ((self.png, "png"), (self.svg, "svg")):
-            wanted = [*edited, *naming, self.ground, self.size]
+            wanted = [*settings, self.size]
             done = button.click(self.events.saver(ending), wanted, self.file, **quiet)
             done.success(None, self.file, js="(file) => logoGAN.save(file)", api_visibility="private")
         self.link.click(self.events.on_link, self.link_text, js="async () => await logoGAN.share()", **QUIET)
 
         gr.on([demo.load, language.select], self.events.on_language, None, self.examples, **QUIET)
-        filled = [*sheet, *asked_for, *naming, self.ground]
-        opened = demo.load(self.events.on_open, self.session, filled, **quiet)
-        opened.success(self.events.on_sheet, [*edited, *naming, self.ground], shown, **quiet)
+        opened = demo.load(self.events.on_open, self.session, [*filled, self.ground], **quiet)
+        opened.success(self.events.on_sheet, settings, shown, **quiet)
         # The browser puts labels into the new language; what holds a visitor's words is said anew.
-        spoken = language.select(self.events.on_words, self.prompt, self.reading, **quiet)
+        spoken = language.select(self.events.on_words, words, self.reading, **quiet)
         spoken = spoken.success(self.events.on_language_of_sheet, self.session, self.gallery, **quiet)
-        spoken.success(self.events.on_sheet, [*edited, *naming, self.ground], shown, **quiet)
+        spoken.success(self.events.on_sheet, settings, shown, **quiet)
 
 
 def _line(elem_id: str, label: str, hint: str, **options) -> gr.Textbox:

@@ -52,6 +52,31 @@ window.logoGAN ??= (() => {
     });
   }
 
+  // What was read in the prompt: a part that the visitor changes is sent, and the form that comes back keeps the focus.
+  function brief(element, watch, trigger) {
+    let last = null; // the kind of the control that has the focus
+    const say = (control, value) => trigger("select", { kind: control.dataset.kind, value });
+    element.addEventListener("change", ({ target }) => { if (target.dataset.kind) say(target, target.value); });
+    element.addEventListener("click", ({ target }) => {
+      const button = target.closest("button[data-kind]");
+      if (button) say(button, button.dataset.value);
+    });
+    element.addEventListener("keydown", ({ key, target }) => {
+      const open = key === "Escape" && target.closest("details[open]");
+      if (!open) return;
+      open.open = false;
+      open.querySelector("summary").focus();
+    });
+    document.addEventListener("focusin", ({ target }) => {
+      last = element.contains(target) ? target.dataset.kind ?? target.closest("details")?.className : null;
+    });
+    watch("value", () => {
+      if (!last || document.activeElement !== document.body) return;
+      const kind = CSS.escape(last);
+      element.querySelector(`details.${kind} summary, [data-kind="${kind}"]`)?.focus();
+    });
+  }
+
   // Colours as /export takes them: "ground=#ffffff mark=#0a1f66".
   const written = (colours) => Object.entries(colours).map((pair) => pair.join("=")).join(" ");
   const read = (text) => Object.fromEntries(text.split(" ").map((pair) => pair.split("=")));
@@ -146,5 +171,5 @@ window.logoGAN ??= (() => {
     });
   }
 
-  return { editor, ground, share, save, languages };
+  return { brief, editor, ground, share, save, languages };
 })();

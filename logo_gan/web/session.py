@@ -42,9 +42,9 @@ class Session:
         changed: for an address, the colours by role and the name's colour that the visitor gave it.
         history: this visit's logos, the latest first.
         first: what the next mixture begins with.
-        given: the name that the last prompt gave.
+        given: the name, slogan and trade that the last prompt gave, by kind.
         name: what stands in the name's field, as far as is known here.
-        names: for a prompt, the name, font and layout that its logos were last shown with.
+        names: for a prompt, the name, font, layout and slogan that its logos were last shown with.
         model: fingerprint of the weights that drew the sheet.
     """
 
@@ -54,21 +54,21 @@ class Session:
     changed: dict[Address, tuple[Mapping[str, str], str | None]] = field(default_factory=dict)
     history: list[Past] = field(default_factory=list)
     first: Past | None = None
-    given: str = ""
+    given: Mapping[str, str] = field(default_factory=dict)
     model: str = ""
     name: str = ""
-    names: dict[str, tuple[str, str, str]] = field(default_factory=dict)
+    names: dict[str, tuple[str, str, str, str]] = field(default_factory=dict)
 
     @property
     def logo(self) -> Logo | PixelLogo | None:
         return None if self.chosen is None else self.sheet[self.chosen]
 
     def finished(
-        self, ground: str = "drawn", layout: str = "alone", name: str = "", font: str = DEFAULT_FONT
+        self, ground: str = "drawn", layout: str = "alone", name: str = "", font: str = DEFAULT_FONT, slogan: str = ""
     ) -> Finished:
         """The chosen logo in the visitor's colours, finished so; raises ValueError as `Finished` does."""
         colours, name_colour = self.changed.get(self.logo.address, ({}, None))
-        return Finished(self.logo, colours, ground, layout, name, font, name_colour)
+        return Finished(self.logo, colours, ground, layout, name, font, name_colour, slogan)
 
     def show(self, sheet: list, chosen: int | None, seed: int | None, model: str) -> None:
         """Puts a sheet on the page. Of another model, nothing is carried over but the history."""
