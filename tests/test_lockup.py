@@ -87,10 +87,12 @@ def test_an_accent_of_its_own_is_set_on_its_letter():
 @pytest.mark.parametrize("key", FONTS)
 def test_svg_is_outlines_and_the_same_picture_as_the_pixels(key, layout):
     which = list(FONTS).index(key)
-    lockup = lock_up(LOGOS[which % len(LOGOS)], NAMES[which % len(NAMES)], key, layout)
+    slogan = ("", "built on trust")[which % 2]
+    lockup = lock_up(LOGOS[which % len(LOGOS)], NAMES[which % len(NAMES)], key, layout, slogan=slogan)
     document = lockup.svg()
     tree = ET.fromstring(document)
-    assert [group.get("id") for group in tree.findall("{*}g")] == [*lockup.logo.palette, "name"]
+    texts = ["name", "slogan"] if slogan else ["name"]
+    assert [group.get("id") for group in tree.findall("{*}g")] == [*lockup.logo.palette, *texts]
     assert {element.tag.split("}")[1] for element in tree.iter()} <= {
         "svg",
         "title",
@@ -132,6 +134,24 @@ def test_the_name_keeps_clear_of_the_mark_and_of_the_edges(layout, name):
             assert top - mark[3] > 0.1 * size
         edges = min(left, mark[0]), min(top, mark[1]), picture.width - max(right, mark[2]), 400 - max(bottom, mark[3])
         assert min(edges) > 0.24 * size
+
+
+@pytest.mark.parametrize("slogan", ["Since 1987", "всё на совесть", "A very long slogan, longer than any name beside it"])
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_a_slogan_stands_smaller_under_the_name_within_the_edges(layout, name, slogan):
+    lockup = lock_up(plain(), name, "montserrat", layout, slogan=slogan)
+    below, above = lockup.slogan.ink, [line.ink for line in lockup.lines]
+    assert below[1] > max(ink[3] for ink in above)
+    assert 0.2 * lockup.lines[0].em < lockup.slogan.em < 0.5 * lockup.lines[0].em
+    width, height = lockup.size
+    assert below[0] > 0 and below[2] < width and below[3] < height
+    if layout == "beside":
+        assert below[0] == pytest.approx(above[0][0], abs=1) and below[0] > lockup.mark[2]
+        assert (min(ink[1] for ink in above) + below[3]) / 2 == pytest.approx(height / 2, abs=0.06 * height)
+    else:
+        assert (below[0] + below[2]) / 2 == pytest.approx((lockup.mark[0] + lockup.mark[2]) / 2, abs=1)
+    assert lock_up(plain(), name, "montserrat", layout, slogan=" \u200b ").slogan is None
 
 
 @pytest.mark.parametrize("key", FONTS)
@@ -286,6 +306,8 @@ def test_a_name_is_tidied_and_its_case_kept(given, kept):
         ({"name": "猫"}, "The font Montserrat has no 猫, and no other font here has all that this name needs."),
         ({"name": "猫と🚀"}, "has no 猫, と, 🚀, and no other font here has all"),
         ({"name": "Ұлт", "font": "jetbrains-mono"}, "The font JetBrains Mono has no Ұ; Montserrat has all"),
+        ({"slogan": "x" * 61}, "A slogan has at most 60 characters, and this one has 61."),
+        ({"slogan": "猫"}, "The font Montserrat has no 猫"),
         ({"font": "Comic Sans"}, "The font must be one of manrope, montserrat, "),
         ({"layout": "above"}, "'beside' or 'below'"),
         ({"colour": "red"}, "A colour must look like '#rrggbb', not 'red'."),

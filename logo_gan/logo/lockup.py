@@ -35,8 +35,8 @@ LEAST_LETTERS = {"beside": 0.15, "below": 0.12}
 LONGEST = {"beside": 3.0, "below": 1.6}  # a longer line has smaller letters, down to the least
 LEADING = 1.62  # distance of two baselines in heights of capitals
 GAIN_OF_TWO = 1.15  # so much larger must letters get for a name to be set on two lines
-# Of a slogan in terms of the name's letters: its own, which get smaller where it is longer than the name, and its gap.
-SLOGAN, LEAST_SLOGAN, SLOGAN_GAP = 0.44, 0.26, 0.5
+# A slogan in terms of the name's letters: its own, which get smaller where it is longer than the name, and its gap.
+SLOGAN, LEAST_SLOGAN, SLOGAN_GAP = 0.42, 0.26, 0.4
 MAX_SLOGAN = 60  # characters
 LOWER_CASE = 0.92  # the mean height of capitals and x, of what the capitals of a name without small letters have
 
@@ -249,7 +249,7 @@ def _slogan(face: Typeface, slogan: str, lines: list[Line], em: float) -> SetLin
     wide = max(each.ink[2] - each.ink[0] for each in lines)
     size = em * max(LEAST_SLOGAN, min(SLOGAN, wide / (line.ink[2] - line.ink[0])))
     drop = max(0.0, lines[-1].ink[3]) * em
-    return SetLine(line, 0.0, drop + (SLOGAN_GAP * face.cap_height + face.cap_height) * size, size)
+    return SetLine(line, 0.0, max(drop, SLOGAN_GAP * face.cap_height * em) + 1.25 * face.cap_height * size, size)
 
 
 def tidy(name: str) -> str:
