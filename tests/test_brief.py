@@ -133,6 +133,10 @@ def test_container(understood, prompt, container):
         ("navy logo, a whale with gold accents", {"mark": "navy", "accent": "gold"}),
         ("красный дракон на чёрном щите", {"mark": "red", "container": "black"}),
         ("синий кит на белом фоне", {"mark": "blue", "ground": "white"}),
+        ("eton blue fox", {"mark": "#aad4d1"}),
+        ("owl in a tyrian purple circle", {"container": "#66023c"}),
+        ("lion, falu red and jonquil", {"mark": "#801818", "accent": "#eef293"}),
+        ("a cowboy hat, brown", {"mark": "brown"}),
     ],
 )
 def test_colours_by_role(understood, prompt, wanted):

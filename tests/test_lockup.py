@@ -136,7 +136,9 @@ def test_the_name_keeps_clear_of_the_mark_and_of_the_edges(layout, name):
         assert min(edges) > 0.24 * size
 
 
-@pytest.mark.parametrize("slogan", ["Since 1987", "всё на совесть", "A very long slogan, longer than any name beside it"])
+@pytest.mark.parametrize(
+    "slogan", ["Since 1987", "всё на совесть", "A very long slogan, longer than any name beside it"]
+)
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_a_slogan_stands_smaller_under_the_name_within_the_edges(layout, name, slogan):

@@ -89,6 +89,7 @@ def read(prompt: str, things: Things, tagger: Tagger) -> Brief:
     finder = Finder(things)
     words = vocabulary.tokens(text)
     _tag(words, *tagger.tags(text, words, finder.is_thing), foreign)
+    words = colour_roles.with_rare_names(words, finder)
     reading = Reading(text, words, finder, names.find(text, words))
     for start, end, kind in reading.names.spans:
         tell([token for token in reading.words if start <= token.start < end], kind)

@@ -2,13 +2,38 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from logo_gan.text import colours
-from logo_gan.text.phrases import COUNTS
+from logo_gan.text.phrases import COUNTS, Finder
 from logo_gan.text.reading import WHITE, Reading, is_colour, is_colour_part, tell
 from logo_gan.text.vocabulary import Token, table
 
 GROWN = set("tree trees leaf leaves branch petal petals flower fruit slice cone bush garden bean beans bar cup seed "
             "blossom wedge plant bouquet vine dune castle bottle glass cask barrel stem sprig".split())  # fmt: skip
+OF_COLOURS = ("colour", "holder", "ground")  # tags
+
+
+def with_rare_names(words: list[Token], finder: Finder) -> list[Token]:
+    """The words, with each rare name of a colour as one that is read as its code: "eton blue" tagged as a colour."""
+    found: list[Token] = []
+    i = 0
+    while i < len(words):
+        end = i
+        while end < len(words) and words[end].tag == words[i].tag:
+            end += 1
+        lows = [token.low for token in words[i:end]]
+        rare = colours.rare(lows) if words[i].tag in OF_COLOURS else None
+        usual = colours.named(lows)
+        if rare and rare[0] > (usual[0] if usual else 0) and not finder.is_thing(" ".join(lows[: rare[0]])):
+            first, last = words[i], words[i + rare[0] - 1]
+            text = " ".join(token.text for token in words[i : i + rare[0]])
+            found.append(replace(first, text=text, low=rare[1], end=last.end))
+            i += rare[0]
+        else:
+            found.append(words[i])
+            i += 1
+    return found
 
 
 def colour_words(reading: Reading, clause: list[Token]) -> None:

@@ -2,7 +2,8 @@
 
 The basic names are the eleven of Berlin and Kay with navy and teal, in values that print well; `colours.json` holds
 names of xkcd's survey (CC0, https://xkcd.com/color/rgb/) and of CSS Color Module Level 4 with their values as they
-stand; `FURTHER` are names that briefs use and neither has, or has with a value that nobody expects.
+stand; `FURTHER` are names that briefs use and neither has, or has with a value that nobody expects. `colour_names.txt`
+has 30,000 more (color-name-list, MIT), "fox" and "barista" among them: only where a word is known to be a colour.
 OKLab is Ottosson's (https://bottosson.github.io/posts/oklab/): L in [0, 1], a and b about [-0.4, 0.4].
 """
 
@@ -31,7 +32,8 @@ FURTHER = {
     "azure": "#1485d6", "lavender": "#b79ee0", "lime": "#a6d608", "khaki": "#b9a46b", "mustard": "#d9a514",
     "cream": "#fff3d6", "aqua": "#13c6d6",
     "steel blue": "#4682b4", "powder blue": "#b0d8e6", "neon blue": "#1f51ff", "off white": "#faf7f0",
-    "petrol blue": "#005f6a", "electric purple": "#bf00ff", "blood red": "#8a0303", "wine red": "#722f37",
+    "petrol blue": "#005f6a", "electric purple": "#bf00ff", "eau de nil": "#c8d3a9",
+    "blood red": "#8a0303", "wine red": "#722f37",
 }  # fmt: skip
 # Of OKLab lightness towards white (positive) or black, and of chroma, what a word before a colour's name adds to it.
 MODIFIERS = {
@@ -43,7 +45,8 @@ MODIFIERS = {
 NO_NAMES = {"dark", "pale", "bland", "drab", "bruise", "dusk", "royal", "camo", "velvet", "cement"}  # of colours.json
 READABLE = 0.28  # OKLab distance between two colours that touch; below it a mark sinks into its ground
 
-LONGEST = 3  # words of a name
+LONGEST, LONGEST_RARE = 3, 5  # words of a name
+FURTHER_FILE = Path(__file__).with_name("colour_names.txt")
 _HEX = re.compile(r"#[0-9a-fA-F]{6}")
 _CODE = re.compile(r"#(?:[0-9a-f]{3}){1,2}")
 _TO_LMS = np.array(
@@ -54,6 +57,21 @@ _TO_LAB = np.array(
     [[0.2104542553, 0.7936177850, -0.0040720468], [1.9779984951, -2.4285922050, 0.4505937099],
      [0.0259040371, 0.7827717662, -0.8086757660]]
 )  # fmt: skip
+
+
+@cache
+def rare_names() -> dict[str, str]:
+    """The names of `colour_names.txt` → '#rrggbb'."""
+    lines = FURTHER_FILE.read_text("utf-8").splitlines()
+    return {line[8:]: line[:7] for line in lines}
+
+
+def rare(words: Sequence[str]) -> tuple[int, str] | None:
+    """The longest rare name that lower-case words begin with, known to be a colour: how many words, '#rrggbb'."""
+    for n in range(min(LONGEST_RARE, len(words)), 0, -1):
+        if value := rare_names().get(" ".join(words[:n])):
+            return n, value
+    return None
 
 
 @cache

