@@ -121,6 +121,18 @@ def test_what_a_prompt_names_fills_the_fields_until_the_next_one(page):
     assert page.get_by_label("What you do").input_value() == "bakery"
 
 
+def test_the_typeface_goes_with_the_style_until_another_is_chosen(page):
+    draw(page, "Aurora, a rocket, vintage", "7")
+    wait_for_address(page, font="podkova", name="Aurora")
+    draw(page, "Aurora, a rocket, luxury", "7")
+    wait_for_address(page, font="cormorant")
+    page.get_by_label("Font").click()
+    page.get_by_role("option", name="Oswald").click()
+    wait_for_address(page, font="oswald")
+    draw(page, "Aurora, a rocket, playful", "8")
+    wait_for_address(page, font="oswald", seed="8")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_in_russian_on_a_phone(app, browser, scheme):
     options = {"locale": "ru-RU", "color_scheme": scheme, "viewport": {"width": 390, "height": 844}}

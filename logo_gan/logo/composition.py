@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from logo_gan.logo import arrangement, containers, palette
+from logo_gan.logo import arrangement, containers, feelings, palette
 from logo_gan.logo.design import Layer, Logo, MarkSource
 from logo_gan.logo.schemes import PLAIN, WHITE, Scheme
 from logo_gan.marks.outline import Outline, joined
@@ -115,9 +116,12 @@ def plan(brief: Brief, n: int = SHEET, seed: int = 0) -> list[Plan]:
     avoided = [names()[word] for word in brief.avoid if word in names()]
     for sheet in range(-(-n // SHEET)):
         rng = np.random.default_rng([seed, sheet])
-        found = palette.schemes(fixed.values(), (*brief.style, brief.trade or ""), avoided, rng)
+        felt = feelings.of(brief.style)
+        moods = [mood for feeling in felt for mood in feeling.moods]
+        found = palette.schemes(fixed.values(), (*brief.style, *moods), brief.trade or "", avoided, rng)
         styles = set(brief.style)
-        chosen = _looks(brief.container or ("circle" if "container" in fixed else None), fixed, rng)
+        fitting = felt[0].containers if felt else ()
+        chosen = _looks(brief.container or ("circle" if "container" in fixed else None), fixed, fitting, rng)
         for i, (container, look) in enumerate(chosen):
             given = {**fixed, "ground": WHITE} if look["ground"] == "plain white" else fixed
             plans.append(_plan(brief, container, look, given, found[i % len(found)], styles, rng))
@@ -179,8 +183,10 @@ def mixed(first: Plan, second: Plan, share: float) -> Plan:
     return replace(near, colours=colours, size=(1 - share) * near.size + share * far.size)
 
 
-def _looks(container: str | None, fixed: dict[str, str], rng: np.random.Generator) -> list[tuple[str, Look]]:
-    """Container and look for each proposal of a sheet."""
+def _looks(
+    container: str | None, fixed: dict[str, str], fitting: Sequence[str], rng: np.random.Generator
+) -> list[tuple[str, Look]]:
+    """Container and look for each proposal of a sheet; those that are `fitting` first, where the container is open."""
     mark, ground = fixed.get("mark"), fixed.get("ground")
     on_dark = ground is not None and palette.dark(ground)
     swallowed = mark is not None and contrast(mark, ground or WHITE) < palette.LEAST_CONTRAST
@@ -199,6 +205,7 @@ def _looks(container: str | None, fixed: dict[str, str], rng: np.random.Generato
         looks = {"none": bare, "ring": rings}.get(container, held)
         return [(container, look) for look in looks]
     names = list(dict.fromkeys(OPEN_CONTAINERS[i] for i in rng.permutation(len(OPEN_CONTAINERS))))
+    names.sort(key=lambda name: name not in fitting)
     held = held if on_dark or light or swallowed_by_deep else HELD_OPEN_LOOKS
     if swallowed:
         names.remove("ring")
@@ -206,7 +213,11 @@ def _looks(container: str | None, fixed: dict[str, str], rng: np.random.Generato
     first, second = (
         (name, rings[0] if name == "ring" else look) for name, look in zip(names[:2], held[:2], strict=True)
     )
-    rest = [first, ("none", bare[2]), ("none", bare[3]) if rng.random() < 0.4 else second]
+    rest = [
+        first,
+        ("none", bare[2]),
+        ("none", bare[3]) if rng.random() < (0.8 if "none" in fitting else 0.4) else second,
+    ]
     return [("none", bare[int(rng.random() < 0.4)]), *(rest[i] for i in rng.permutation(3))]
 
 

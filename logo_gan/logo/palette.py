@@ -21,13 +21,14 @@ RAMP = (0.2, 0.28, 0.36, 0.44, 0.52, 0.58, 0.64, 0.72, 0.82, 0.9, 0.96)  # OKLab
 
 
 def schemes(
-    named: Iterable[str], words: Iterable[str], avoided: Iterable[str], rng: np.random.Generator
+    named: Iterable[str], words: Iterable[str], trade: str, avoided: Iterable[str], rng: np.random.Generator
 ) -> list[Scheme]:
     """The hand-chosen schemes in the order in which proposals take them.
 
     Args:
         named: '#rrggbb' that the brief fixes; schemes that hold colours like them come first.
-        words: of style and trade; schemes of such a mood come first, and styles without colour get none.
+        words: of style; schemes of such a mood come first, and styles without colour get none.
+        trade: schemes for it come before others where no word of style decides.
         avoided: '#rrggbb'; schemes with a colour like one of them are left out.
     """
     named, avoided, words = list(named), list(avoided), {word.lower() for word in words}
@@ -44,7 +45,7 @@ def schemes(
         best = found[:FITTING]
         found = [best[i] for i in rng.permutation(len(best))] + found[FITTING:]
     spoken = {part for word in words for part in word.split()}
-    return sorted(found, key=lambda s: not spoken & set(s.moods))
+    return sorted(found, key=lambda s: (not spoken & set(s.moods), not set(trade.split()) & set(s.moods)))
 
 
 def settled(

@@ -101,9 +101,10 @@ def read(prompt: str, things: Things, tagger: Tagger) -> Brief:
         places.containers(reading, clause, alone=len(clauses) == 1)
     for clause in clauses:
         places.grounds(reading, clause)
-    trades.tagged(reading)
     for clause in clauses:
         reading.style += find_all("styles", clause, "style", shortest=2)
+    trades.tagged(reading)
+    for clause in clauses:
         if not reading.trades:
             trades.trades(reading, clause)
         colour_roles.colour_words(reading, clause)

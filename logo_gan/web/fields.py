@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from logo_gan.logo.typefaces import MAX_NAME
+from logo_gan.logo import feelings
+from logo_gan.logo.typefaces import DEFAULT_FONT, MAX_NAME
 from logo_gan.text import labels
 from logo_gan.text.prompt import PromptError
 
@@ -33,13 +34,13 @@ def split(prompt: str) -> tuple[str, dict[str, str]]:
 
 
 def given(gan: LogoGAN, prompt: str) -> dict[str, str]:
-    """What a prompt names, without its fields; the baseline reads nothing."""
+    """What a prompt names, without its fields, and the `font` that goes with its style; the baseline reads nothing."""
     try:
         brief = gan.read(prompt) if gan.memory is not None else None
     except PromptError:  # without a word
         brief = None
     if brief is None:
-        return dict.fromkeys(KINDS, "")
+        return dict.fromkeys(KINDS, "") | {"font": DEFAULT_FONT}
     found = {kind: getattr(brief, kind) or "" for kind in KINDS}
     found["brand"] = found["brand"] if len(found["brand"]) <= MAX_NAME else ""  # longer than what can be set
-    return found
+    return found | {"font": feelings.font(brief.style)}

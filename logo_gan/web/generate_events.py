@@ -39,7 +39,7 @@ class Events:
     # Gradio has one space of names for events and endpoints: with "on_" before it, no event takes an endpoint's.
 
     def on_draw(
-        self, session: Session, edited, prompt: str, seed: str, invention: float, layout: str,
+        self, session: Session, edited, prompt: str, seed: str, invention: float, font: str, layout: str,
         name: str, slogan: str, trade: str, request: gr.Request,
     ):  # fmt: skip
         session.keep(edited)
@@ -64,7 +64,9 @@ class Events:
             session.name, layout = name[:KEPT], "beside"
         else:
             layout = gr.skip()
-        return *updates, layout, *(gr.skip() if value is None else value for value in filled)
+        # A typeface that goes with the style, until the visitor chooses another.
+        font = given["font"] if font == before.get("font", DEFAULT_FONT) != given["font"] else gr.skip()
+        return *updates, font, layout, *(gr.skip() if value is None else value for value in filled)
 
     def on_correct(self, prompt: str, event: gr.EventData, request: gr.Request) -> str:
         """The prompt with a label for what the visitor has changed in the brief."""

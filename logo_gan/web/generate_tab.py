@@ -142,9 +142,9 @@ class GenerateTab:
         last = {"trigger_mode": "always_last"}  # what was asked for meanwhile is not lost
 
         def brief(seed: gr.Textbox) -> list:
-            return [self.session, self.editor, self.prompt, seed, self.invention, self.layout, *names]
+            return [self.session, self.editor, self.prompt, seed, self.invention, self.font, self.layout, *names]
 
-        drawn = [*sheet, self.layout, *names]
+        drawn = [*sheet, self.font, self.layout, *names]
         then_show(gr.on(asked, self.events.on_draw, brief(self.seed), drawn, **drawing, **last))
         # What a visitor corrects is drawn at once, by the seed of what is seen: the rest stays as it was.
         corrected = self.reading.select(self.events.on_correct, self.prompt, self.prompt, **QUIET)

@@ -42,7 +42,7 @@ class Session:
         changed: for an address, the colours by role and the name's colour that the visitor gave it.
         history: this visit's logos, the latest first.
         first: what the next mixture begins with.
-        given: the name, slogan and trade that the last prompt gave, by kind.
+        given: the name, slogan, trade and font that the last prompt gave, by kind.
         name: what stands in the name's field, as far as is known here.
         names: for a prompt, the name, font, layout and slogan that its logos were last shown with.
         model: fingerprint of the weights that drew the sheet.
