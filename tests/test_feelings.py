@@ -57,8 +57,8 @@ def test_what_is_named_stays_whatever_the_feeling(gan):
 @pytest.mark.parametrize(
     ("style", "font"),
     [
-        (("calm",), "nunito"), (("old school",), "podkova"), (("flat", "high-end"), "manrope"), (("odd",), "montserrat"),
-        ((), "montserrat"),
+        (("calm",), "nunito"), (("old school",), "podkova"), (("flat", "high-end"), "manrope"),
+        (("odd",), "montserrat"), ((), "montserrat"),
     ],
 )  # fmt: skip
 def test_the_first_feeling_chooses_the_typeface(style, font):
