@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from logo_gan.text import (
     colour_roles,
+    colours,
     emoji,
     labels,
     names,
@@ -96,6 +97,7 @@ def read(prompt: str, things: Things, tagger: Tagger) -> Brief:
     for refused in pasted:
         refusals.refuse(reading, vocabulary.tokens(refused))
     refusals.refusals(reading)
+    colour_roles.predicates(reading)
     clauses = _clauses(reading)
     for clause in clauses:
         places.containers(reading, clause, alone=len(clauses) == 1)
@@ -176,6 +178,9 @@ def _tagged_things(reading: Reading) -> None:
             first, last = words.index(run[0]), words.index(run[-1])
             if all(token.role for token in run):
                 continue
+            if tag == "second" and _is_choice(words, first):
+                tell(run, "said")
+                continue
             before = words[first - 1] if first else None  # "soccer" of a soccer ball, for a club
             if before and before.tag == "trade" and reading.finder.is_thing(f"{before.low} {run[0].low}"):
                 first, before.role = first - 1, ""
@@ -190,9 +195,19 @@ def _tagged_things(reading: Reading) -> None:
             reading.things += reading.finder.find([*counted, *words[first : last + 1]])
 
 
+def _is_choice(words: list[Token], first: int) -> bool:
+    """Whether a further thing is only another that would do: "saturn or any planet"."""
+    before = first - 1
+    while before >= 0 and words[before].low in ("a", "an", "the", "any", "some", "maybe", "perhaps", "even"):
+        before -= 1
+    return before >= 0 and words[before].low == "or"
+
+
 def _with_relation(words: list[Token], last: int) -> int:
     """Where a thing ends that something else follows in the same breath: "howling at the moon"."""
     for end in range(last + 1, min(last + 6, len(words))):
+        if words[end - 1].low == "in" and colours.named([words[end].low]):  # "tulip in coral"
+            return last
         if words[end].tag == "second":
             while end + 1 < len(words) and words[end + 1].tag == "second":
                 end += 1

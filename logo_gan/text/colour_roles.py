@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from logo_gan.text import colours
+from logo_gan.text import colours, vocabulary
 from logo_gan.text.phrases import COUNTS, Finder
 from logo_gan.text.reading import WHITE, Reading, is_colour, is_colour_part, tell
 from logo_gan.text.vocabulary import Token, table
 
 GROWN = set("tree trees leaf leaves branch petal petals flower fruit slice cone bush garden bean beans bar cup seed "
             "blossom wedge plant bouquet vine dune castle bottle glass cask barrel stem sprig".split())  # fmt: skip
+SAID = {"is", "are", "be", ":", "=", "was"}  # says a colour of what stands before it
+SAID_OF = SAID | set("should must will in the a all - coloured colored colour color to".split())
+AFTER = {"dark", "light", "pale"}  # modifiers that some put behind a colour
+MARKS = {"symbol", "icon", "mark", "letters", "letter", "initials", "monogram", "figure", "drawing"}
+GROUNDS = {"ground", "background", "backdrop", "bg", "page", "canvas"}
 OF_COLOURS = ("colour", "holder", "ground")  # tags
 
 
@@ -36,6 +41,60 @@ def with_rare_names(words: list[Token], finder: Finder) -> list[Token]:
     return found
 
 
+def predicates(reading: Reading) -> None:
+    """Read colours that are said of something: "the hexagon should be mustard and the bee black", "shield: navy"."""
+    words = reading.words
+    lows = [token.low for token in words]
+    i = 0
+    while i < len(words):
+        found = None if words[i].role or words[i].tag in ("thing", "second") else colours.named(lows[i:])
+        if not found:
+            i += 1
+            continue
+        end = i + found[0]
+        noun = i - 1
+        while noun >= 0 and i - noun < 4 and lows[noun] in SAID_OF:
+            noun -= 1
+        role = _part(words, noun) if noun >= 0 and not words[noun].role else None
+        if role and (SAID & set(lows[noun + 1 : i]) or _stands_alone(words, noun, end)):
+            reading.colour(role, found[2])
+            tell(words[i:end], "colour")
+            tell(words[noun + 1 : i], "filler")
+            if words[noun].tag not in ("thing", "second", "container"):  # named again
+                tell([words[noun]], "filler")
+        i = end
+
+
+def _part(words: list[Token], at: int) -> str | None:
+    """The part of a logo that a word names: a thing that is to be drawn, or the container, or the ground."""
+    token = words[at]
+    if is_colour(token):
+        return None
+    for tag, role in (("thing", "mark"), ("second", "accent")):
+        named = {vocabulary.singular(each.low) for each in words if each.tag == tag}
+        if token.tag in (tag, "", "holder") and vocabulary.singular(token.low) in named:
+            return role
+    if token.low in GROUNDS:
+        return "ground"
+    if token.tag in ("", "container", "holder") and any(token.low in table(name) for name in ("containers", "frames")):
+        return "container"
+    return "mark" if token.low in MARKS and token.tag in ("", "letters") else None
+
+
+def _stands_alone(words: list[Token], noun: int, end: int) -> bool:
+    """Whether the colour right after a noun is the noun's: not that of what follows, nor does it have one before it."""
+    lows = [token.low for token in words]
+    before = noun - 1
+    while before >= 0 and lows[before] in ("a", "an", "the"):
+        before -= 1
+    if before >= 0 and is_colour(words[before]):
+        return False
+    after = words[end] if end < len(words) else None
+    if after is None or not after.is_word or after.low in table("stops"):
+        return True
+    return _part(words, end) is not None and colours.named(lows[end + 1 :]) is not None  # "shield navy letters ivory"
+
+
 def colour_words(reading: Reading, clause: list[Token]) -> None:
     """Read the colours of a clause; whose they are is settled once the things are known."""
     lows = [token.low for token in clause]
@@ -50,6 +109,10 @@ def colour_words(reading: Reading, clause: list[Token]) -> None:
             i += 1
             continue
         n, _, value = found
+        after = clause[i + n : i + n + 1]
+        if after and after[0].low in AFTER and (i + n + 1 == len(clause) or not clause[i + n + 1].is_word):
+            value = colours.modified(value, *colours.MODIFIERS[after[0].low])  # "blue dark"
+            tell(after, "colour")
         tell(clause[i : i + n], "colour")
         reading.bound.append((reading.words.index(clause[i]), value))
         i += n

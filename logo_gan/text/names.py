@@ -92,7 +92,7 @@ def find(text: str, words: Sequence[Token]) -> Names:
     """Names in a prompt, whose words are tagged."""
     names = Names()
     _quoted(text, words, names)
-    for pattern in (_FOUNDED, _PLAIN_SLOGAN):
+    for pattern in (_PLAIN_SLOGAN, _FOUNDED):
         found = pattern.search(text)
         if found and not names.slogan and not names.taken(*found.span()):
             names.slogan = found[0].strip(" .") if pattern is _FOUNDED else found[1].strip()
@@ -134,11 +134,18 @@ def _quoted(text: str, words: Sequence[Token], names: Names) -> None:
             kind = "letters"
         elif not names.slogan and (_SLOGAN.search(before) or names.brand or _is_slogan(words, *found.span())):
             names.slogan, kind = said, "slogan"
-        elif not names.brand:
+        elif not names.brand and ("brand" in tags or not _named_beyond(words, found.span())):
             names.brand, kind = said, "brand"
         else:
             continue
         names.spans.append((*found.span(), kind))
+
+
+def _named_beyond(words: Sequence[Token], quoted: tuple[int, int]) -> bool:
+    """Whether words outside of quotation marks are tagged as the brand beyond doubt."""
+    return any(
+        token.tag == "brand" and token.chance >= SURE and not quoted[0] < token.start < quoted[1] for token in words
+    )
 
 
 def _is_slogan(words: Sequence[Token], start: int, end: int) -> bool:
@@ -162,7 +169,7 @@ def _tagged(text: str, words: Sequence[Token], names: Names, kind: str) -> None:
             first, last = _whole(words, first, last, written)
         start, end = words[first].start, words[last].end
         said = _TAILS.sub("", text[start:end]).strip(_QUOTES + ".,:;-–—& ")
-        said = re.sub(r"^(?:called|named|is|of)\s+|\s+(?:and|of|the|for|in|n)$", "", said)
+        said = re.sub(r"^(?:called|named|name|is|of)\s+|\s+(?:and|of|the|for|in|n)$", "", said)
         if re.search(r"\w", said) and not names.taken(start, end):
             setattr(names, kind, said)
             names.spans.append((start, end, kind))

@@ -53,6 +53,9 @@ def _is_asked(reading: Reading, clause: list[Token], i: int, end: int, meant: st
     clear = clause[end - 1].low not in BOTH and clause[i].low not in BOTH
     if start == 0 and end < len(clause) and clause[end].low in AROUND:
         return clear or meant == "shield" or any(is_colour(token) for token in clause[:i])
+    coloured = any(is_colour(token) for token in clause[start:i])
+    if clear and coloured and end == len(clause) and any(token.tag == "thing" for token in clause[:start]):
+        return True  # "orange rocket navy circle"
     others = any(token.is_word and token.low not in table("stops") for token in clause[:start] + clause[end:])
     return clear and not others and not alone
 

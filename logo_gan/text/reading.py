@@ -101,7 +101,7 @@ def described_from(clause: list[Token], i: int) -> int:
     while start > 0:
         token = clause[start - 1]
         told = (
-            token.low in ("a", "an", "the", "one", "-", "/", "single", "its")
+            token.low in ("a", "an", "the", "one", "-", "/", "single", "its", "coloured", "colored")
             or token.low in table("adjectives")
             or is_colour_part(clause, start - 1)
             or (token.low in ("and", "&") and start - 1 > 0 and is_colour_part(clause, start - 2) and

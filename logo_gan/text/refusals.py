@@ -20,11 +20,16 @@ NO = {
 SAFE = {("profit",), ("nonsense",), ("only",), ("just",), ("sure",)}  # "non profit", "no nonsense", "not only"
 SURE = 0.75  # chance from which a word is refused that no "no" or "without" stands before
 AHEAD = 6  # words after a "no" of which one must be tagged
-LITTLE = set("a an the any too it in be put around all of on at as use inside".split())
+LITTLE = set("a an the any too it in be put around all of on at as use inside lol else anything please pls".split())
+UNHELD = {"uncontained", "unframed", "frameless", "borderless", "freestanding"}  # without a container
+ENCLOSED = {"enclosed", "contained", "framed", "boxed"}
 
 
 def refusals(reading: Reading) -> None:
     """Read every refusal of a prompt."""
+    for token in reading.words:
+        if token.low in UNHELD and not token.role:
+            reading.container, token.role = reading.container or "none", "container"
     i = 0
     while i < len(reading.words):
         n = next((n for n in (4, 3, 2, 1) if tuple(t.low for t in reading.words[i : i + n]) in NO), 0)
@@ -75,6 +80,9 @@ def refuse(reading: Reading, refused: list[Token]) -> None:
     for part in filter(None, parts):
         said = " ".join(token.low for token in part)
         lows = [token.low for token in part]
+        if lows[0] in ENCLOSED:  # "I don't want it enclosed in anything"
+            reading.container = reading.container or "none"
+            continue
         held = [i for i in range(len(part)) if table("containers").find(part, i) or table("frames").find(part, i)]
         if lows[0] in GROUND or lows[-1] in GROUND:
             if len(part) == 1 or not colours.named(lows):

@@ -39,6 +39,12 @@ BEFORE_ARTICLE = PLACES | {"with", "for", "around", "surrounded by", "on it", "i
 NAMED = LOGOS | {"for", "company", "club", "shop", "studio", "team"}
 
 
+# Where a form's labels say what follows, it is a name as it stands.
+_LABELLED = re.compile(r"\b(название|имя|бренд|слоган|девиз)\s*[:=]\s*([^,;\n«»\"“”\[\]]{2,60})", re.I)
+_REFUSED = re.compile(r"([\w-]+)\s+не\s+(?:рис[оу]\w+|нуж\w+|надо|использ\w+|хо\w+)", re.I)  # "якорь не рисовать"
+_OF_COLOUR = re.compile(r"(\w+)\s+([\w-]+[ое]го)\s+цвета\b", re.I)  # "лиса синего цвета"
+
+
 @dataclass(frozen=True)
 class Piece:
     """A stretch of a prompt as it is written, and the English in its place ('' for nothing)."""
@@ -55,9 +61,12 @@ def translate(text: str) -> str:
     """
     if not CYRILLIC.search(text):
         return text
+    text = _LABELLED.sub(lambda said: f"{said[1]}: «{said[2].strip()}»", text)
+    text = _OF_COLOUR.sub(r"\2 \1", _REFUSED.sub(r"без \1", text))
     text = "".join(piece.english for piece in pieces(text))
     text = re.sub(r"\s+([,;:.!?)])", r"\1", " ".join(text.split()))
-    text = re.sub(r"\b([a-z]+)(?: \1\b)+", r"\1", text)  # two words for one thing: "колос пшеницы"
+    # Two words for one thing: "колос пшеницы", "колос пшеницы золотого цвета".
+    text = re.sub(r"\b([a-z]+) (\w+) \1\b", r"\2 \1", re.sub(r"\b([a-z]+)(?: \1\b)+", r"\1", text))
     return re.sub(r"([,;:])[,;:.\s]*(?=[,;:.])", "", text).lstrip(" ,;:.-–—")
 
 
@@ -170,7 +179,7 @@ class _Reader:
 
     def _step(self, i: int, gap: str) -> tuple[int, int]:
         """Read from word i on: the next word, and where in the text what was read ends."""
-        word, last = self.found[i][0], self.said[-1] if self.said else ""
+        word, last = self.found[i][0], self._last
         if (end := self._quoted(i, gap)) and not (end == i + 1 and len(word) == 1 and last in LETTERS):
             return self._name(i, end)
         if letter := self._letter(i):
@@ -188,6 +197,13 @@ class _Reader:
         if english is None:
             return self._say(i, 1, word, "")
         return self._say(i, n, "" if english == DROPPED else english, english)
+
+    @property
+    def _last(self) -> str:
+        """What was said last; after "буквы К и" that is still a letter."""
+        if self.said[-3:] == ["letter", "letter", "and"]:
+            return "letter"
+        return self.said[-1] if self.said else ""
 
     def _gap(self, i: int) -> str:
         """What stands before word i."""
@@ -221,7 +237,7 @@ class _Reader:
 
     def _names(self, i: int) -> bool:
         """Whether word i begins a name: a capital that no sentence asks for."""
-        word, last = self.found[i][0], self.said[-1] if self.said else ""
+        word, last = self.found[i][0], self._last
         if not word[0].isupper() or len(word) == 1:
             return False
         after_kind = last in NAMED or last in vocabulary.trade_names()
@@ -243,7 +259,7 @@ class _Reader:
 
     def _letter(self, i: int) -> str:
         """The capitals of a word that is meant as letters: "буква К", "белая К на синем"; else ''."""
-        word, last = self.found[i][0], self.said[-1] if self.said else ""
+        word, last = self.found[i][0], self._last
         if not ALPHABET.issuperset(word.upper()):
             return ""
         after = self._english(i + 1)
@@ -283,7 +299,7 @@ class _Reader:
             last = max(k for k, piece in enumerate(self.pieces) if piece.english == "for")
             self.pieces[last] = Piece(self.pieces[last].written, "")
             self.said.pop()
-        if self.said[-1:] not in (["for"], ["called"]):
+        if self.said[-1:] not in (["for"], ["called"], ["slogan"]):
             self.pieces.append(Piece("", " called "))
         parted = self.text[until + len(closed) :].lstrip()[:1]
         comma = "," if parted and parted not in ",;:.!?(" else ""

@@ -13,6 +13,14 @@ _SYNTAX = re.compile(
 )
 # `"icon": "fox",` of JSON and `<icon>fox</icon>` of XML are "icon: fox,".
 _LABELLED = re.compile(r'"(\w+)"\s*:\s*"?([^",{}\[\]]*)"?\s*[,}]?|<(\w+)>([^<>]+)</\3>')
+# A form's labels in a row: "Brand: Mossback Industry: outdoor gear".
+_ROW = re.compile(
+    r"(?<=\w)\s+(?=(?:brand|name|company|business|client|industry|sector|trade|icon|symbol|mark|shape|container|frame|"
+    r"palette|tagline|slogan|motto|style|mood|vibe|avoid|exclude|letters|initials|background|colou?rs?)"
+    r"(?:\s+(?:name|colou?rs?))?\s*:)",
+    re.I,
+)
+_NUMBERED = re.compile(r"(?:^|\s)\d{1,2}[.)]\s+(?=[^\W\d_])")
 _RGB = re.compile(r"\brgb\s*\(\s*(\d{1,3})\s*,\s*(\d{1,3})\s*,\s*(\d{1,3})\s*\)", re.I)
 _WITHOUT, _WITH = re.compile(r"\bw/o\b", re.I), re.compile(r"\bw/", re.I)
 
@@ -21,7 +29,9 @@ def read(text: str) -> tuple[str, list[str]]:
     """A prompt without it, and what it refuses ("--no text", "negative prompt: …")."""
     text = _RGB.sub(lambda code: colours.hexadecimal([min(int(v), 255) for v in code.groups()]), text)
     text = _WITH.sub("with ", _WITHOUT.sub("without", text))
-    text = _LABELLED.sub(_said_plainly, text)
+    text = _ROW.sub(", ", _LABELLED.sub(_said_plainly, text))
+    if len(_NUMBERED.findall(text)) > 1:
+        text = _NUMBERED.sub(", ", text).lstrip(", ")
     refused: list[str] = []
     return " ".join(_SYNTAX.sub(lambda found: _pasted(found, refused), text).split()), refused
 
