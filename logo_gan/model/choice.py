@@ -37,6 +37,7 @@ NOUNS = {
 }
 WHOLE = {"head", "face"}  # but for these: the head of an animal stands for it
 ENOUGH = 6  # drawings, from which no further concept is looked at
+OTHER_THING = 0.2  # that a concept without the thing's last word loses, where that word has drawings
 SAME_WORD = 0.12  # of likeness, that a concept which holds the thing's last word is given
 POOL = 14  # drawings that four are chosen from
 FEW, USUAL = 6, 0.7  # drawings of a concept up to which all are taken; of more, this share
@@ -130,6 +131,11 @@ def _thing(memory: Memory, phrase: str, concepts: list, style: str) -> Thing:
         ranked[each.concept] = max(
             ranked.get(each.concept, 0.0), _fit(words, each.name.split(), each.similarity, literal)
         )
+    head = _singular(_head(words))
+    if len(words) > 1 and (own_head := memory.exact(head)) is not None:  # "crossed oars" are no cross
+        ranked.setdefault(own_head, FAR + SAME_WORD)
+        for concept in ranked:
+            ranked[concept] -= OTHER_THING * (head not in memory.concepts[concept] and concept != exact)
     order = sorted(ranked, key=lambda c: -ranked[c])
     best = ranked[order[0]] if order else 0.0
     rows: list[int] = []

@@ -114,7 +114,8 @@ def read(prompt: str, things: Things, tagger: Tagger) -> Brief:
         find_all("filler", clause, "filler", shortest=2)
     _tagged_things(reading)
     for run in runs(reading.words, "style"):
-        if said := [t for t in run if not t.role and t.is_word and (things.is_word(t.low) or t.low in table("styles"))]:
+        known = [t for t in run if things.is_word(t.low) or t.low in table("styles")]
+        if said := [t for t in known if not t.role and t.is_word and t.low not in table("stops")]:
             reading.style.append(" ".join(token.low for token in said))
             tell(said, "style")
     if not (reading.things or reading.names.letters or reading.trades):

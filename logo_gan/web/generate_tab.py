@@ -29,7 +29,8 @@ class GenerateTab:
                     self.name = _line("name", "generate.name", "generate.name_hint", html_attributes=_PLAIN)
                     self.slogan = _line("slogan", "generate.slogan", "generate.slogan_hint", html_attributes=_PLAIN)
                     self.trade = _line("trade", "generate.trade", "generate.trade_hint", html_attributes=_PLAIN)
-                self.prompt = _line("prompt", "generate.prompt", "generate.placeholder", autofocus=True)
+                # It grows with what is written, and keeps the lines of a list that is pasted.
+                self.prompt = _line("prompt", "generate.prompt", "generate.placeholder", max_lines=5, autofocus=True)
                 self.go = gr.Button(I18nData("generate.go"), variant="primary", elem_id="go")
                 self.reading = gr.HTML(
                     None,
@@ -189,8 +190,8 @@ class GenerateTab:
 
 
 def _line(elem_id: str, label: str, hint: str, **options) -> gr.Textbox:
-    """A field of one line; label and hint are keys of `texts/`."""
-    return gr.Textbox(label=I18nData(label), placeholder=I18nData(hint), max_lines=1, elem_id=elem_id, **options)
+    """A field of one line, which Enter sends; label and hint are keys of `texts/`."""
+    return gr.Textbox(label=I18nData(label), placeholder=I18nData(hint), elem_id=elem_id, **{"max_lines": 1, **options})
 
 
 def _gallery(elem_id: str, label: str) -> gr.Gallery:
