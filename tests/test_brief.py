@@ -100,6 +100,8 @@ def test_letters(understood, prompt, letters):
         ("owl without any frame", "none"), ("don't put it in a circle: a red rose", "none"), ("лиса без круга", "none"),
         ("no circle, a square instead: fox in a square", "square"),
         ("golden shield", None), ("diamond ring, jewelry store", None), ("a seal balancing a ball", None),
+        ("elephant, rust. I don't want it enclosed in anything", "none"), ("heron, sage. Uncontained.", "none"),
+        ("лиса, без рамки", "none"), ("white owl green hexagon", "hexagon"),
         ("tree with round leaves", None), ("wedding ring and a rose", None), ("owl", None),
     ],
 )  # fmt: skip
@@ -137,6 +139,21 @@ def test_container(understood, prompt, container):
         ("owl in a tyrian purple circle", {"container": "#66023c"}),
         ("lion, falu red and jonquil", {"mark": "#801818", "accent": "#eef293"}),
         ("a cowboy hat, brown", {"mark": "brown"}),
+        # A colour that is said of something.
+        ("a bee inside a hexagon, the hexagon should be mustard and the bee black",
+         {"mark": "black", "container": "mustard"}),
+        ("keyhole inside a shield. shield navy, keyhole yellow", {"mark": "yellow", "container": "navy"}),
+        ("hop cone in a badge. Badge is forest green, hop is cream.", {"mark": "cream", "container": "forest green"}),
+        ("letters DS in a shield, shield burgundy letters ivory", {"mark": "ivory", "container": "burgundy"}),
+        ("fox, circle: teal", {"container": "teal"}),
+        ("a wave inside a sand coloured circle, wave in turquoise", {"mark": "turquoise", "container": "sand"}),
+        ("orange rocket navy circle", {"mark": "orange", "container": "navy"}),
+        ("a fox and a moon, make the fox orange and the moon cream", {"mark": "orange", "accent": "cream"}),
+        ("буквы К и М в щите, щит тёмно-синий, буквы белые", {"mark": "white", "container": "navy"}),
+        ("лиса синего цвета", {"mark": "blue"}),
+        ("gold leaves", {"mark": "gold"}),
+        ("a gold sushi", {"mark": "gold"}),
+        ("a heron, blue dark", {"mark": "dark blue"}),
     ],
 )
 def test_colours_by_role(understood, prompt, wanted):
@@ -201,6 +218,16 @@ def test_count(understood, prompt, count, thing):
         ("колос пшеницы", ["wheat"]),
         ("brown wheat for a bakery", ["wheat"]),
         ("краб", ["crab"]),
+        ("pine tree, green", ["pine tree"]),
+        ("chocolate bar without a shield", ["chocolate bar"]),
+        ("orange bell pepper", ["bell pepper"]),
+        ("maple leaf", ["maple leaf"]),
+        ("green leaf", ["leaf"]),
+        ("blue tea on white", ["teapot"]),
+        ("saturn or a planet, purple", ["saturn"]),
+        ("a tulip in coral", ["tulip"]),
+        ("cheese logo", ["cheese"]),
+        ("привет, делаем стартап Якорь, это сервис для бухгалтеров. якорь НЕ рисовать, лучше счёты", ["abacus"]),
     ],
 )
 def test_things(understood, prompt, wanted):
@@ -213,6 +240,32 @@ def test_trade_style_slogan(understood):
     assert brief.style == ("line art", "vintage") and brief.things == ("pine tree",)
     assert understood("dental practice, a tooth, playful but trustworthy").style == ("playful", "trustworthy")
     assert understood("oak, est. 1998").slogan == "est. 1998"
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "- name: Halcyon Row\n- what we do: rowing club\n- symbol: anchor\n- colour: navy\n- tagline: Pull together",
+        "1. Halcyon Row\n2. rowing club\n3. an anchor\n4. navy\n5. tagline: Pull together",
+        "Brand: Halcyon Row\nIndustry: rowing club\nIcon: anchor\nIcon color: navy\nTagline: Pull together",
+        "Brand: Halcyon Row Industry: rowing club Icon: anchor Colour: navy Tagline: Pull together",
+    ],
+)
+def test_a_list_keeps_its_parts(understood, prompt):
+    brief = understood(prompt)
+    assert (brief.brand, brief.trade, brief.things) == ("Halcyon Row", "rowing club", ("anchor",))
+    assert (brief.colours["mark"], brief.slogan) == (colours.BASIC["navy"], "Pull together")
+
+
+def test_russian_labels_keep_their_words(understood):
+    brief = understood("- название: Соколов и сын\n- столярная мастерская\n- фон бежевый\n- слоган: Дерево помнит руки")
+    assert (brief.brand, brief.slogan, brief.trade) == ("Соколов и сын", "Дерево помнит руки", "carpentry")
+
+
+def test_a_slogan_keeps_its_year_and_quotation_marks_are_no_brand(understood):
+    assert understood("Okafor Roofing, three houses, charcoal. Tagline: Dry since 1988").slogan == "Dry since 1988"
+    brief = understood("Our pet insurance co is Rufus & Bell and we want something 'less childish', a dog collar")
+    assert brief.brand == "Rufus & Bell"
 
 
 def test_what_is_not_understood_is_named(understood):

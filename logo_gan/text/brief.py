@@ -39,6 +39,15 @@ INTRO = {"logo", "icon", "emblem", "symbol", "picture", "image", "something", "l
     "include includes including contain containing contains want wants need needs like love prefer imagine have "
     "has".split()
 )
+FIXED = {
+    "brand",
+    "slogan",
+    "avoid",
+    "holder",
+    "container",
+    "ground",
+    "count",
+}  # tags of words that are no part of a thing
 _ASKED = re.compile(
     r"\s*\b(?:(?:and|so|but)\s+)?(?:i|we)\b['’\s]*(?:d|would|want|wants|need|am looking|are looking|wish)\b.*$", re.I
 )
@@ -90,6 +99,7 @@ def read(prompt: str, things: Things, tagger: Tagger) -> Brief:
     finder = Finder(things)
     words = vocabulary.tokens(text)
     _tag(words, *tagger.tags(text, words, finder.is_thing), foreign)
+    _compounds(words, finder)
     words = colour_roles.with_rare_names(words, finder)
     reading = Reading(text, words, finder, names.find(text, words))
     for start, end, kind in reading.names.spans:
@@ -155,6 +165,23 @@ def _tag(words: list[Token], tags: list[str], chances: np.ndarray, foreign: list
             token.tag = "brand"
 
 
+def _compounds(words: list[Token], finder: Finder) -> None:
+    """Tag the whole name of a drawing alike, where a part is a thing: "pine tree", "bell pepper", "t-shirt" are one."""
+    for last in range(len(words) - 1, 0, -1):
+        for first in range(max(0, last - 4), last):
+            part = words[first : last + 1]
+            drawn = [token for token in part if token.tag in ("thing", "second")]
+            if not drawn or not all(token.is_word or token.low == "-" for token in part):
+                continue
+            fixed = any(token.tag in FIXED or token.low in COUNTS or token.low in table("stops") for token in part)
+            if fixed or part[0].low in colours.BASIC or "-" in (part[0].low, part[-1].low):
+                continue
+            if finder.is_thing(" ".join(token.low for token in part if token.low != "-")):
+                for token in part:
+                    token.tag, token.chance = drawn[-1].tag, drawn[-1].chance
+                break
+
+
 def _clauses(reading: Reading) -> list[list[Token]]:
     """The words between names and the signs that part a sentence."""
     clauses: list[list[Token]] = [[]]
@@ -172,8 +199,9 @@ def _tagged_things(reading: Reading) -> None:
     """What is to be drawn, the mark first."""
     words = reading.words
     for token in words if not any(each.tag == "thing" for each in words) else ():
-        if token.tag == "colour" and not token.role and reading.finder.is_thing(token.low):
-            token.tag = "thing"  # "brown wheat": tagged as a second colour, but not read as one
+        # "brown wheat": tagged as a second colour, but not read as one; "coffin": no style that is known.
+        if token.tag in ("colour", "style") and not token.role and reading.finder.is_thing(token.low):
+            token.tag = "thing"
     for tag in ("thing", "second"):
         for run in runs(words, tag):
             first, last = words.index(run[0]), words.index(run[-1])
@@ -260,7 +288,8 @@ def _chosen(reading: Reading) -> tuple[str, ...]:
         return (vocabulary.singular(named[-1]),)
     if trade := trades.trade(reading):
         if symbols := vocabulary.symbols(trade):
-            return symbols[:1]
+            said = {vocabulary.singular(token.low) for token in reading.words if token.role == "trade"}
+            return (next((thing for thing in symbols if vocabulary.singular(thing) in said), symbols[0]),)
         words = [w for w in trade.split() if w not in table("generic") and reading.finder.is_thing(w)]
         if words:
             return (vocabulary.singular(words[-1]),)

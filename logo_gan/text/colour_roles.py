@@ -16,6 +16,7 @@ SAID_OF = SAID | set("should must will in the a all - coloured colored colour co
 AFTER = {"dark", "light", "pale"}  # modifiers that some put behind a colour
 MARKS = {"symbol", "icon", "mark", "letters", "letter", "initials", "monogram", "figure", "drawing"}
 GROUNDS = {"ground", "background", "backdrop", "bg", "page", "canvas"}
+METALS = {"gold", "silver", "copper", "bronze"}
 OF_COLOURS = ("colour", "holder", "ground")  # tags
 
 
@@ -30,7 +31,11 @@ def with_rare_names(words: list[Token], finder: Finder) -> list[Token]:
         lows = [token.low for token in words[i:end]]
         rare = colours.rare(lows) if words[i].tag in OF_COLOURS else None
         usual = colours.named(lows)
-        if rare and rare[0] > (usual[0] if usual else 0) and not finder.is_thing(" ".join(lows[: rare[0]])):
+        shown = rare and (
+            finder.is_thing(" ".join(lows[: rare[0]]))
+            or (usual and usual[0] + 1 == rare[0] and finder.is_thing(lows[rare[0] - 1]))  # "blue tea"
+        )
+        if rare and not shown and rare[0] > (usual[0] if usual else 0):
             first, last = words[i], words[i + rare[0] - 1]
             text = " ".join(token.text for token in words[i : i + rare[0]])
             found.append(replace(first, text=text, low=rare[1], end=last.end))
@@ -111,7 +116,7 @@ def colour_words(reading: Reading, clause: list[Token]) -> None:
         n, _, value = found
         after = clause[i + n : i + n + 1]
         if after and after[0].low in AFTER and (i + n + 1 == len(clause) or not clause[i + n + 1].is_word):
-            value = colours.modified(value, *colours.MODIFIERS[after[0].low])  # "blue dark"
+            value = colours.named([after[0].low, *lows[i : i + n]])[2]  # "blue dark"
             tell(after, "colour")
         tell(clause[i : i + n], "colour")
         reading.bound.append((reading.words.index(clause[i]), value))
@@ -130,9 +135,11 @@ def _is_noun(reading: Reading, clause: list[Token], i: int, n: int, name: str) -
         return False
     likely = name in table("likely_colours") or name in table("colours")
     after = clause[i + n] if i + n < len(clause) else None
-    modifies = after is not None and after.is_word and not after.role and after.low not in table("stops")
+    free = after is not None and (not after.role or after.role == "trade")
+    modifies = free and after.is_word and after.low not in table("stops")
     if modifies and not is_colour(after):
-        return not likely or after.low in GROWN or reading.finder.is_thing(f"{name} {after.low}")
+        grown = after.low in GROWN and name not in METALS
+        return not likely or grown or reading.finder.is_thing(f"{name} {after.low}")
     if n > 1:
         return False
     if after is not None and (after.low == "/" or is_colour(after)):

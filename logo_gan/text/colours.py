@@ -42,7 +42,7 @@ MODIFIERS = {
     "soft": (0.3, 0.6), "warm": (0.0, 1.0), "cool": (0.0, 1.0), "rich": (-0.1, 1.1), "medium": (0.0, 1.0),
     "darker": (-0.3, 0.95), "lighter": (0.45, 0.75),
 }  # fmt: skip
-NO_NAMES = {"dark", "pale", "bland", "drab", "bruise", "dusk", "royal", "camo", "velvet", "cement", "leaf"}  # of colours.json
+NO_NAMES = set("dark pale bland drab bruise dusk royal camo velvet cement leaf".split())  # of colours.json
 READABLE = 0.28  # OKLab distance between two colours that touch; below it a mark sinks into its ground
 
 LONGEST, LONGEST_RARE = 3, 5  # words of a name

@@ -18,6 +18,7 @@ _PLAIN_SLOGAN = re.compile(
     r"\b(?:with\s+(?:the|a)\s+)?(?:slogan|tagline|motto|strapline)\s*(?::|is|of)?\s+([^,;.!?\n«\"“]{3,60})", re.I
 )
 _FOUNDED = re.compile(r"\b(?:est(?:ablished|\.)?|since|founded)\s+(?:in\s+)?(1[5-9]\d\d|20\d\d)\b\.?", re.I)
+_LABEL = re.compile(r"\b(?:called|named?|brand|company)\W*(?:is\W*)?$", re.I)
 _SAID_LETTERS = re.compile(r"\b(?:letters?|initials?|monograms?|lettermark)\W*(?:of\W*)?$", re.I)
 _STOP = (
     r"(?=\s*[,;:!?(\n]|\s*\.(?:\s|$)|\s*$|\s+[-–—|]|\s+(?:and\s+)?(?:we|i)['’]"
@@ -132,9 +133,11 @@ def _quoted(text: str, words: Sequence[Token], names: Names) -> None:
         if _SAID_LETTERS.search(before) or (short and len(said) == 1):
             names.letters = names.letters or said.upper()
             kind = "letters"
+        elif not names.brand and _LABEL.search(before):
+            names.brand, kind = said, "brand"
         elif not names.slogan and (_SLOGAN.search(before) or names.brand or _is_slogan(words, *found.span())):
             names.slogan, kind = said, "slogan"
-        elif not names.brand and ("brand" in tags or not _named_beyond(words, found.span())):
+        elif not names.brand and ("brand" in tags or found[1] or not _named_beyond(words, found.span())):
             names.brand, kind = said, "brand"
         else:
             continue

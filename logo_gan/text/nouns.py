@@ -23,7 +23,7 @@ _FOREIGN = re.compile(r"[^\x00-\u024f\u0400-\u04ff\u1e00-\u1eff\u2000-\u2bff]") 
 
 
 @cache
-def _known() -> dict[str, dict]:
+def languages() -> dict[str, dict]:
     stored = json.loads(FILE.read_text(encoding="utf-8"))
     return {language: {**each, "small": frozenset(each["small"])} for language, each in stored.items()}
 
@@ -42,7 +42,7 @@ def translate(text: str, is_english: Callable[[str], bool]) -> tuple[str, list[t
     language = _language(words, is_english)
     if language is None:
         return text, []
-    nouns, small = _known()[language]["nouns"], _known()[language]["small"]
+    nouns, small = languages()[language]["nouns"], languages()[language]["small"]
     found, matches, i = [], list(_WORD.finditer(text)), 0
     while i < len(matches):
         for n in range(min(LONGEST, len(matches) - i), 0, -1):
@@ -59,10 +59,10 @@ def translate(text: str, is_english: Callable[[str], bool]) -> tuple[str, list[t
 def _unspaced(text: str, language: str) -> list[tuple[int, int, str]]:
     """The nouns in a text without spaces, the longest first where they overlap."""
     found: list[tuple[int, int, str]] = []
-    for word in sorted(_known()[language]["nouns"], key=len, reverse=True):
+    for word in sorted(languages()[language]["nouns"], key=len, reverse=True):
         at = text.find(word) if _FOREIGN.search(word) else -1
         if at >= 0 and not any(a < at + len(word) and at < b for a, b, _ in found):
-            found.append((at, at + len(word), _known()[language]["nouns"][word]))
+            found.append((at, at + len(word), languages()[language]["nouns"][word]))
     return sorted(found)
 
 
@@ -81,7 +81,7 @@ def _language(words: list[str], is_english: Callable[[str], bool]) -> str | None
     foreign = [word for word in words if not is_english(word)]
     best, most = None, 1.0
     for language in LANGUAGES if foreign else ():
-        known = _known()[language]
+        known = languages()[language]
         nouns = [word for word in foreign if word in known["nouns"]]
         if not nouns:
             continue

@@ -56,7 +56,9 @@ def find_all(name: str, words: list[Token], role: str, shortest: int = 1) -> lis
     """The phrases of a table among unread words, which get a role; of at least `shortest` tokens each."""
     found, i = [], 0
     while i < len(words):
-        hit = None if words[i].role else table(name).find(words, i)
+        # A style's word may be part of a thing's name: "flat shoe".
+        within = words[i].tag in ("thing", "second") and [t.tag for t in words[i + 1 : i + 2]] == [words[i].tag]
+        hit = None if words[i].role or within else table(name).find(words, i)
         if hit and hit[0] - i >= shortest and not any(token.role for token in words[i : hit[0]]):
             found.append(hit[1])
             tell(words[i : hit[0]], role)

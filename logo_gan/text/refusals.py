@@ -38,7 +38,8 @@ def refusals(reading: Reading) -> None:
             i += 1
             continue
         end = i + n
-        if not any(token.tag for token in reading.words[i + n : i + n + AHEAD]):  # "the kids shouldn't be scared"
+        ahead = reading.words[i + n : i + n + AHEAD]
+        if not any(token.tag or token.low in ENCLOSED for token in ahead):  # "the kids shouldn't be scared"
             i = end
             continue
         while end < len(reading.words) and _goes_on(reading, end):
