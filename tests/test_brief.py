@@ -140,8 +140,10 @@ def test_container(understood, prompt, container):
         ("lion, falu red and jonquil", {"mark": "#801818", "accent": "#eef293"}),
         ("a cowboy hat, brown", {"mark": "brown"}),
         # A colour that is said of something.
-        ("a bee inside a hexagon, the hexagon should be mustard and the bee black",
-         {"mark": "black", "container": "mustard"}),
+        (
+            "a bee inside a hexagon, the hexagon should be mustard and the bee black",
+            {"mark": "black", "container": "mustard"},
+        ),
         ("keyhole inside a shield. shield navy, keyhole yellow", {"mark": "yellow", "container": "navy"}),
         ("hop cone in a badge. Badge is forest green, hop is cream.", {"mark": "cream", "container": "forest green"}),
         ("letters DS in a shield, shield burgundy letters ivory", {"mark": "ivory", "container": "burgundy"}),

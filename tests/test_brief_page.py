@@ -6,7 +6,7 @@ from accessibility import findings
 from conftest import opened
 from studio import PROMPT, draw, fills, save, wait_for_address, wait_for_proposals, write
 
-from logo_gan.web.generate_events import Events
+from logo_gan.web.brief_events import BriefEvents
 
 
 def box(page) -> str:
@@ -157,4 +157,4 @@ def test_in_russian_on_a_phone(app, browser, scheme):
 @pytest.mark.parametrize("sent", [{}, {"kind": "nonsense", "value": "x"}, {"kind": "thing", "value": 7}, {"kind": []}])
 def test_a_part_that_does_not_exist_is_refused(sent):
     with pytest.raises(gr.Error, match="no such part"):
-        Events(None).on_correct(PROMPT, gr.EventData(None, sent), None)
+        BriefEvents.on_correct(PROMPT, gr.EventData(None, sent), None)

@@ -6,7 +6,6 @@ each colour is; what is tagged as a thing is looked for among the drawings. Ever
 
 from __future__ import annotations
 
-import re
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
@@ -22,6 +21,7 @@ from logo_gan.text import (
     russian,
     syntax,
     trades,
+    unread,
     vocabulary,
 )
 from logo_gan.text.phrases import COUNTS, TOGETHER, Finder, Things
@@ -48,9 +48,6 @@ FIXED = {
     "ground",
     "count",
 }  # tags of words that are no part of a thing
-_ASKED = re.compile(
-    r"\s*\b(?:(?:and|so|but)\s+)?(?:i|we)\b['’\s]*(?:d|would|want|wants|need|am looking|are looking|wish)\b.*$", re.I
-)
 
 
 @dataclass(frozen=True)
@@ -131,7 +128,7 @@ def read(prompt: str, things: Things, tagger: Tagger) -> Brief:
     if not (reading.things or reading.names.letters or reading.trades):
         for clause in clauses:
             _wanted(reading, clause)
-    _hear(reading)
+    unread.hear(reading)
     labels.correct(reading, labelled)
     chosen = _chosen(reading)
     colour_roles.settle(reading)
@@ -148,7 +145,7 @@ def read(prompt: str, things: Things, tagger: Tagger) -> Brief:
         trades.trade(reading),
         tuple(dict.fromkeys(reading.style)),
         tuple(dict.fromkeys(reading.avoid)),
-        _not_understood(reading),
+        unread.words(reading),
     )
 
 
@@ -300,50 +297,3 @@ def _chosen(reading: Reading) -> tuple[str, ...]:
     for token in found[:1]:
         token.role = "thing"
     return tuple(vocabulary.singular(token.low) for token in found[:1])
-
-
-def _not_understood(reading: Reading) -> tuple[str, ...]:
-    """Words without a role that say something, as they stand in the prompt; a clause of the writer's own as a whole."""
-    _silence(reading)
-    missed, run = [], []
-    for token in [*reading.words, None]:
-        if token is not None and token.role == "said":
-            run.append(token)
-            continue
-        if token is not None and not token.role and token.is_word and len(token.low) > 1:
-            missed.append(token.text)
-        if run:
-            heard = [t for t in run if t.low not in table("stops") and t.low not in table("filler")]
-            told = _ASKED.sub("", reading.text[run[0].start : run[-1].end])
-            missed += [told] if len(heard) > 2 and told else []
-            run = []
-    return tuple(dict.fromkeys(missed))
-
-
-def _hear(reading: Reading) -> None:
-    """Several words in a row that ask for nothing tell of the writer."""
-    run: list[Token] = []
-    for token in [*reading.words, None]:
-        if token is not None and not token.tag and token.role in ("", "said"):
-            run.append(token)
-            continue
-        names = ("stops", "filler", "asking", "generic")
-        if sum(t.is_word and not any(t.low in table(name) for name in names) for t in run) > 2:
-            tell(run, "said")
-        run = []
-
-
-def _silence(reading: Reading) -> None:
-    """What is said around what is wanted needs no reading."""
-    i = 0
-    while i < len(reading.words):
-        hit = table("filler").find(reading.words, i)
-        end = hit[0] if hit else i + 1
-        quiet = bool(hit) or any(
-            reading.words[i].low in table(name)
-            for name in ("stops", "asking", "generic", "trade_adjectives", "adjectives")
-        )
-        for token in reading.words[i:end]:
-            if quiet and not token.role:
-                token.role = "filler"
-        i = end

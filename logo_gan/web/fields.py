@@ -12,6 +12,7 @@ from logo_gan.text.prompt import PromptError
 
 if TYPE_CHECKING:
     from logo_gan.model.pipeline import LogoGAN
+    from logo_gan.web.session import Session
 
 KINDS = ("brand", "slogan", "trade")  # in the order of the fields
 
@@ -44,3 +45,13 @@ def given(gan: LogoGAN, prompt: str) -> dict[str, str]:
     found = {kind: getattr(brief, kind) or "" for kind in KINDS}
     found["brand"] = found["brand"] if len(found["brand"]) <= MAX_NAME else ""  # longer than what can be set
     return found | {"font": feelings.font(brief.style)}
+
+
+def held(gan: LogoGAN, session: Session, prompt: str) -> tuple[str, str, str, str]:
+    """What the fields of prompt, name, slogan and trade hold for a logo's prompt; the session learns what it gave.
+
+    A brand in the prompt's own words stands in its field only where it is set with the logo.
+    """
+    box, own = split(prompt)
+    session.given = given(gan, box)
+    return box, own.get("brand", ""), *(own.get(kind, session.given[kind]) for kind in KINDS[1:])

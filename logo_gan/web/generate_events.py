@@ -11,11 +11,10 @@ from urllib.parse import urlencode
 import gradio as gr
 from loguru import logger
 
-from logo_gan.logo.finish import GROUNDS, LAYOUTS, Finished
-from logo_gan.logo.typefaces import DEFAULT_FONT, FONTS, MAX_NAME
+from logo_gan.logo.finish import Finished
+from logo_gan.logo.typefaces import DEFAULT_FONT, MAX_NAME
 from logo_gan.model.address import prompts
-from logo_gan.text import labels
-from logo_gan.web import brief_form, colours, fields, files, i18n, provenance
+from logo_gan.web import fields, files, i18n, links, provenance
 from logo_gan.web.common import checked_seed, guarded, parsed, said, saved, tidied, warn
 from logo_gan.web.editor import editor
 from logo_gan.web.examples import EXAMPLES, SEED
@@ -25,7 +24,6 @@ from logo_gan.web.warmup import ModelUnavailableError, WarmUp
 SHOWN = 512  # pixels: the sheet's pictures, twice as wide as the widest window shows them
 KEPT = 2 * MAX_NAME  # characters of what is written: what is longer is refused anyway
 SMALL = 160  # pixels: what the history shows
-FORMER = "layered-"  # how the fingerprints of the model before this one begin
 HIDDEN = "hidden-part"  # by its class: what comes for an invisible column while the browser puts it up would be lost
 
 
@@ -68,13 +66,6 @@ class Events:
         font = given["font"] if font == before.get("font", DEFAULT_FONT) != given["font"] else gr.skip()
         return *updates, font, layout, *(gr.skip() if value is None else value for value in filled)
 
-    def on_correct(self, prompt: str, event: gr.EventData, request: gr.Request) -> str:
-        """The prompt with a label for what the visitor has changed in the brief."""
-        kind, value = getattr(event, "kind", None), getattr(event, "value", None)
-        if not (isinstance(kind, str) and kind in labels.NAMES and isinstance(value, str)):
-            raise gr.Error(i18n.say(i18n.language_of(request), "error.no_part"), print_exception=False)
-        return labels.put(prompt or "", kind, value[:KEPT], i18n.language_of(request))
-
     def on_more(self, session: Session, edited, request: gr.Request):
         session.keep(edited)
         of = _chosen(session, request).address
@@ -91,8 +82,8 @@ class Events:
         session.keep(edited)
         past = _at(session.history, event, request)
         updates = self._sheet(session, lambda gan: (*sheet_around(gan, past.address), seed_of(past.address)), request)
-        self._warn_of_model(past.model, session.model, request)
-        box, name, slogan, trade = self._fields(session, prompts(past.address)[0])
+        links.warn_of_model(past.model, session.model, request)
+        box, name, slogan, trade = fields.held(self.model.model(), session, prompts(past.address)[0])
         unnamed = (name, DEFAULT_FONT, "alone", slogan)
         name, font, layout, slogan = session.names.get(session.logo.caption, unnamed)
         session.name = name
@@ -204,25 +195,6 @@ class Events:
         else:  # it stays, for it has to be copied by hand
             gr.Info(say("generate.link_is", link=html.escape(link)), duration=None)
 
-    def on_words(self, session: Session, prompt: str, name: str, slogan: str, trade: str, request: gr.Request) -> str:
-        """What was understood, below the prompt; nothing where the prompt cannot be read."""
-        try:
-            gan = self.model.model()
-            written = (name, slogan, trade)
-            brief = gan.read(tidied(fields.asked(prompt, written, session.given)))
-            return brief_form.form(brief, gan.alternatives(brief), i18n.speaker(request), known=written)
-        except (ValueError, ModelUnavailableError):
-            return ""
-
-    def _fields(self, session: Session, prompt: str) -> tuple[str, str, str, str]:
-        """What the fields of the prompt, the name, the slogan and the trade hold for a logo's prompt.
-
-        A brand in the prompt's own words stands in the field only where it is set with the logo.
-        """
-        box, own = fields.split(prompt)
-        session.given = fields.given(self.model.model(), box)
-        return box, own.get("brand", ""), *(own.get(kind, session.given[kind]) for kind in fields.KINDS[1:])
-
     @staticmethod
     def on_language(request: gr.Request):
         return gr.Dataset(samples=[[example] for example in EXAMPLES[i18n.language_of(request)]])
@@ -247,31 +219,21 @@ class Events:
         except gr.Error as error:
             gr.Warning(error.message)
             return *self._welcome(session, gan, request), gr.skip(), query.get("prompt", gr.skip()), *untouched[2:]
-        wanted = query.get("model") or session.model
-        self._warn_of_model(wanted, session.model, request)
-        if not wanted.startswith(FORMER):  # whose colours had no roles
-            session.keep(_colours_of(query, session, request))
-        chosen = {field: query.get(field, "") for field in ("font", "layout", "ground")}
-        box, name, slogan, trade = self._fields(session, prompts(address)[0])
+        links.warn_of_model(query.get("model") or session.model, session.model, request)
+        links.keep_colours(query, session, request)
+        box, name, slogan, trade = fields.held(self.model.model(), session, prompts(address)[0])
         session.name = query.get("name", name)
         return (
             *updates,
             invention_of(address),
             box,
-            chosen["font"] if chosen["font"] in FONTS else DEFAULT_FONT,
-            chosen["layout"] if chosen["layout"] in LAYOUTS else "alone",
+            links.choice(query, "font"),
+            links.choice(query, "layout"),
             session.name,
             query.get("slogan", slogan),
             trade,
-            chosen["ground"] if chosen["ground"] in GROUNDS else "drawn",
+            links.choice(query, "ground"),
         )
-
-    @staticmethod
-    def _warn_of_model(wanted: str, model: str, request: gr.Request) -> None:
-        if wanted != model:
-            key = "generate.former_model" if wanted.startswith(FORMER) else "generate.other_model"
-            told = i18n.speaker(request)(key, wanted=wanted[:80], model=model)
-            gr.Warning(html.escape(told), duration=None)
 
     def _welcome(self, session: Session, gan, request: gr.Request):
         """One logo for each of the first examples, so that a visitor sees at once what comes of a prompt."""
@@ -308,20 +270,6 @@ class Events:
             for logo in session.sheet
         ]
         return gr.Gallery([*zip(paths, captions, strict=True)], selected_index=session.chosen)
-
-
-def _colours_of(query: dict, session: Session, request: gr.Request) -> dict:
-    """The colours in a page's address, as the editor would send them."""
-    found: dict[str, str] = {}
-    try:
-        found = colours.from_link(query.get("colours"))
-        if found:
-            session.logo.recolored(**found)
-    except ValueError as error:
-        warn(str(error), request)
-        found = {}
-    name_colour = f"#{query.get('name_colour', '')}"
-    return {"address": str(session.logo.address), "colours": found, "name_colour": name_colour}
 
 
 def _chosen(session: Session, request: gr.Request):

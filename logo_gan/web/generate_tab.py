@@ -8,6 +8,7 @@ from gradio.i18n import I18nData
 from logo_gan.logo.finish import GROUNDS, LAYOUTS, SIZES
 from logo_gan.logo.typefaces import DEFAULT_FONT, FONTS
 from logo_gan.model.address import INVENTION
+from logo_gan.web.brief_events import BriefEvents
 from logo_gan.web.common import PAGE_JS, QUIET, TORCH
 from logo_gan.web.examples import EXAMPLES
 from logo_gan.web.generate_events import HIDDEN, Events
@@ -21,7 +22,7 @@ class GenerateTab:
     """The tab's parts and what connects them."""
 
     def __init__(self, demo: gr.Blocks, model: WarmUp, language: gr.HTML):
-        self.events = Events(model)
+        self.events, self.brief_events = Events(model), BriefEvents(model)
         self.session = gr.State(Session())
         with gr.Column(elem_id="studio"):
             with gr.Column(elem_id="brief"):
@@ -148,7 +149,7 @@ class GenerateTab:
         drawn = [*sheet, self.font, self.layout, *names]
         then_show(gr.on(asked, self.events.on_draw, brief(self.seed), drawn, **drawing, **last))
         # What a visitor corrects is drawn at once, by the seed of what is seen: the rest stays as it was.
-        corrected = self.reading.select(self.events.on_correct, self.prompt, self.prompt, **QUIET)
+        corrected = self.reading.select(self.brief_events.on_correct, self.prompt, self.prompt, **QUIET)
         then_show(corrected.success(self.events.on_draw, brief(self.used), drawn, **drawing, **last))
         example = self.examples.click(lambda row: row[0], self.examples, self.prompt, **QUIET)
         example.then(None, js="() => document.querySelector('#go').click()", api_visibility="private")
@@ -156,7 +157,7 @@ class GenerateTab:
         # Not `input`, which Gradio sends for keys only, and not for what is pasted.
         words = [self.session, self.prompt, *names]
         written = [each.change for each in (self.prompt, *names)]
-        gr.on(written, self.events.on_words, words, self.reading, **quiet, **last)
+        gr.on(written, self.brief_events.on_words, words, self.reading, **quiet, **last)
 
         # All that was pressed is done in turn: as the last one, Gradio would send the one before, whose turn it was.
         each = {"trigger_mode": "multiple"}
@@ -184,7 +185,7 @@ class GenerateTab:
         opened = demo.load(self.events.on_open, self.session, [*filled, self.ground], **quiet)
         opened.success(self.events.on_sheet, settings, shown, **quiet)
         # The browser puts labels into the new language; what holds a visitor's words is said anew.
-        spoken = language.select(self.events.on_words, words, self.reading, **quiet)
+        spoken = language.select(self.brief_events.on_words, words, self.reading, **quiet)
         spoken = spoken.success(self.events.on_language_of_sheet, self.session, self.gallery, **quiet)
         spoken.success(self.events.on_sheet, settings, shown, **quiet)
 
