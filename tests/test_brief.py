@@ -229,7 +229,7 @@ def test_count(understood, prompt, count, thing):
         ("saturn or a planet, purple", ["saturn"]),
         ("a tulip in coral", ["tulip"]),
         ("cheese logo", ["cheese"]),
-        ("привет, делаем стартап Якорь, это сервис для бухгалтеров. якорь НЕ рисовать, лучше счёты", ["abacus"]),
+        ("якорь НЕ рисовать, нарисуйте счёты", ["abacus"]),
     ],
 )
 def test_things(understood, prompt, wanted):

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from logo_gan.logo import arrangement, containers, palette
 from logo_gan.logo.composition import Mark, Plan, build, mixed, plan
 from logo_gan.logo.design import MarkSource
+from logo_gan.logo.raster import coverage
 from logo_gan.logo.schemes import SCHEMES, WHITE
 from logo_gan.logo.shapes import CANVAS, outline_of
 from logo_gan.marks.outline import joined
@@ -211,13 +212,52 @@ def test_style_and_trade_choose_colours_and_refused_ones_are_left_out():
 def test_two_things_stand_apart_and_have_like_weight():
     asked = brief(things=("a", "b"), container="none")
     for seed, (first, second) in enumerate(itertools.permutations(MARKS, 2)):
-        logo = compose(asked, [first], seed, [second])[0]
+        logo = compose(asked, 2 * [first], seed, 2 * [second])[1]
         boxes = [layer.box for layer in logo.layers if layer.role in ("mark", "second")]
         (al, at, ar, ab), (bl, bt, br, bb) = boxes
         assert bl > ar or bt > ab
         sizes = [np.sqrt((ar - al) * (ab - at)), np.sqrt((br - bl) * (bb - bt))]
         assert max(sizes) / min(sizes) < 2
         assert [mark.concept for mark in logo.marks] == [first.source.concept, second.source.concept]
+
+
+def test_a_second_thing_is_cut_out_of_the_first_where_that_has_room():
+    asked = brief(things=("a", "b"), container="none")
+    round_mark = Mark(DRAWINGS["disc"], MarkSource("disc"))
+    whole = coverage(DRAWINGS["disc"], 256).sum()
+    for seed, second in enumerate(MARKS):
+        logo = compose(asked, [round_mark], seed, [second])[0]
+        [layer] = logo.layers
+        assert [mark.concept for mark in logo.marks] == ["disc", second.source.concept]
+        hole = arrangement.within(DRAWINGS["disc"], second.outline)
+        left, top, right, bottom = layer.box
+        kept = coverage(
+            layer.shape.moved(1 / (right - left), -left / (right - left), -top / (bottom - top)), 256
+        ).mean()
+        assert kept * 4 / np.pi == pytest.approx(1 - coverage(hole, 256).sum() / whole, abs=0.02)
+        assert (np.hypot(*(np.concatenate(hole.polygons(0.01)) - 0.5).T) < 0.42).all()
+
+
+def test_a_second_thing_in_its_own_colour_lies_upon_the_first_or_apart_from_it():
+    round_mark = Mark(DRAWINGS["disc"], MarkSource("disc"))
+    for mark_colour, own in itertools.permutations(NAMED, 2):
+        asked = brief(things=("a", "b"), container="none", mark_colour=mark_colour, accent_colour=own)
+        logo = compose(asked, [round_mark], 3, [MARKS[0]])[0]
+        assert [layer.role for layer in logo.layers] == ["mark", "second"]
+        assert logo.palette["second"] == own
+        (al, at, ar, ab), (bl, bt, br, bb) = (layer.box for layer in logo.layers)
+        inside = al < bl and at < bt and br < ar and bb < ab
+        assert inside == (contrast(mark_colour, own) >= palette.LEAST_CONTRAST)
+
+
+def test_what_has_no_room_within_it_stands_in_the_other_or_apart():
+    ring, square = DRAWINGS["ring"], DRAWINGS["square"]
+    assert arrangement.within(ring, square) is None and arrangement.within(square, ring) is not None
+    asked = brief(things=("a", "b"), container="none")
+    logo = compose(asked, [Mark(ring, MarkSource("ring"))], 0, [Mark(square, MarkSource("square"))])[0]
+    assert [layer.role for layer in logo.layers] == ["mark"]  # the ring, cut out of the square
+    logo = compose(asked, [Mark(ring, MarkSource("ring"))], 0, [Mark(ring, MarkSource("ring"))])[0]
+    assert [layer.role for layer in logo.layers] == ["mark", "second"]
 
 
 @pytest.mark.parametrize("count", [2, 3, 4, 5, 7, 12])

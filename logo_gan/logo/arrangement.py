@@ -6,13 +6,17 @@ import math
 
 import numpy as np
 
+from logo_gan.logo.raster import coverage
 from logo_gan.marks.outline import Outline, joined
 
-NAMES = ("beside", "stacked", "row", "arc", "triangle", "grid", "ring")
+NAMES = ("beside", "stacked", "within", "row", "arc", "triangle", "grid", "ring")
 MOST = 24  # copies of a mark
 GAP = 0.16  # between two things, in terms of their mean size
 STEP = 1.16  # from copy to copy, in terms of the mark's width and height
 AROUND = 1.06  # the same on a ring, in terms of its diagonal
+# Of a thing's size, the circle in it that holds a second one, or, where it is the second, the first; and what fills it.
+LEAST_INNER, LEAST_BEHIND, INNER = 0.2, 0.29, 0.8
+CELLS = 48  # a side, where that circle's middle is looked for
 BALANCE = 0.35  # how far the smaller side of a thing makes up for it: 0, all have the same area; 1, the same height
 
 
@@ -23,7 +27,7 @@ def fitting(count: int, second: bool, container: str) -> list[str]:
         found = flat.get(count, ["ring", "grid"])
         compact = [name for name in found if name != "row"]
         return compact if compact and container != "none" else found
-    return ["beside", "stacked"] if second else ["beside"]
+    return ["within", "stacked", "within", "beside"] if second else ["beside"]
 
 
 def arranged(mark: Outline, second: Outline | None, name: str, count: int = 1) -> list[Outline]:
@@ -38,6 +42,49 @@ def arranged(mark: Outline, second: Outline | None, name: str, count: int = 1) -
     if second is None:
         return [first]
     return _pair(first, second, name == "stacked" or count > 1)
+
+
+def within(first: Outline, second: Outline, least: float = LEAST_INNER) -> Outline | None:
+    """The second thing in the largest circle that the first has room for, in the first's frame.
+
+    None where that circle's radius is less than `least` of the first's size.
+    """
+    x, y, radius = _inner_circle(first)
+    left, top, right, bottom = first.box
+    if radius < least * max(right - left, bottom - top):
+        return None
+    points = np.concatenate(second.polygons(0.004 * max(np.subtract(second.box[2:], second.box[:2]))))
+    middle = (points.min(0) + points.max(0)) / 2
+    scale = INNER * radius / float(np.hypot(*(points - middle).T).max())
+    return second.moved(scale, x - scale * middle[0], y - scale * middle[1])
+
+
+def cut(first: Outline, second: Outline) -> Outline:
+    """The first without the second, which lies within what it fills."""
+    return joined([first, second.reversed() if second.clockwise == first.clockwise else second])
+
+
+def _inner_circle(outline: Outline) -> tuple[float, float, float]:
+    """x, y and radius of the largest circle within what an outline fills, to a part in a hundred of its size."""
+    left, top, right, bottom = outline.box
+    size = max(right - left, bottom - top, 1e-6)
+    edges = np.concatenate([_dense(loop, size / 96) for loop in outline.polygons(0.004 * size)])
+    x, y = np.meshgrid(*(np.linspace(low, low + size, CELLS, endpoint=False) + size / CELLS / 2 for low in (left, top)))
+    filled = coverage(outline.moved(1 / size, -left / size, -top / size), CELLS) > 0.99
+    if not filled.any():
+        return left, top, 0.0
+    points = np.stack([x[filled], y[filled]], 1)
+    away = np.sqrt(((points[:, None] - edges[None]) ** 2).sum(-1).min(1))
+    best = int(away.argmax())
+    return float(points[best, 0]), float(points[best, 1]), float(away[best])
+
+
+def _dense(loop: np.ndarray, step: float) -> np.ndarray:
+    """Points along a closed polygon, no further apart than `step`."""
+    along = np.roll(loop, -1, axis=0) - loop
+    count = np.maximum(1, np.ceil(np.hypot(*along.T) / step)).astype(int)
+    share = np.concatenate([np.arange(n) / n for n in count])
+    return np.repeat(loop, count, 0) + share[:, None] * np.repeat(along, count, 0)
 
 
 def parts(outline: Outline) -> list[Outline]:

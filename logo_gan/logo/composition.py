@@ -97,6 +97,7 @@ class Plan:
         arrangement: of several marks, one of `arrangement.NAMES`.
         count: how often the mark is repeated.
         size: of the marks, 1 being usual.
+        inner: '#rrggbb' of a second thing within the mark; None where it is cut out of it.
         accent: what is drawn in the accent's colour: "rim" (around the container), "line" (along its edge), "part" (of
             the mark, if it has several), "part or ring" (around a mark of one part), or None.
     """
@@ -107,6 +108,7 @@ class Plan:
     count: int = 1
     size: float = 1.0
     accent: str | None = None
+    inner: str | None = None
 
 
 def plan(brief: Brief, n: int = SHEET, seed: int = 0) -> list[Plan]:
@@ -124,13 +126,13 @@ def plan(brief: Brief, n: int = SHEET, seed: int = 0) -> list[Plan]:
         chosen = _looks(brief.container or ("circle" if "container" in fixed else None), fixed, fitting, rng)
         for i, (container, look) in enumerate(chosen):
             given = {**fixed, "ground": WHITE} if look["ground"] == "plain white" else fixed
-            plans.append(_plan(brief, container, look, given, found[i % len(found)], styles, rng))
+            plans.append(_plan(brief, container, look, given, found[i % len(found)], styles, rng, i))
     return plans[:n]
 
 
 def build(plan: Plan, mark: Mark, second: Mark | None = None, caption: str = "", address: object = None) -> Logo:
     """The logo of a plan and its marks."""
-    drawn = arrangement.arranged(mark.outline, second.outline if second else None, plan.arrangement, plan.count)
+    drawn, beneath = _drawn(plan, mark.outline, second.outline if second else None)
     lined, parted = plan.accent == "line", _accented(drawn[0]) if plan.accent in ("part", "part or ring") else None
     ringed = plan.accent == "part or ring" and parted is None
     container = "ring" if ringed else plan.container
@@ -146,13 +148,13 @@ def build(plan: Plan, mark: Mark, second: Mark | None = None, caption: str = "",
         shapes["container"] = containers.shape(plan.container, 1 - containers.RIM if rim else 1.0)
         if lined:
             shapes["accent"] = containers.line(plan.container)
-    shapes["mark"] = placed[0]
-    if len(placed) > 1:
-        shapes["second"] = placed[1]
+    roles = ("second", "mark") if beneath else ("mark", "second")
+    shapes |= dict(zip(roles, placed, strict=False)) if len(placed) > 1 else {"mark": placed[0]}
     if parted:
         shapes["mark"], shapes["accent"] = (each.moved(scale, x, y) for each in parted)
     layers = [*accents, *shapes.items()]
     colours = {**plan.colours, **({"container": plan.colours["accent"]} if ringed else {})}
+    colours |= {"second": plan.inner} if plan.inner and plan.arrangement == "within" else {}
     marks = [mark, *([second] if second else [])]
     letters = "".join(each.letters for each in marks if each.letters) or None
     return Logo(
@@ -164,6 +166,19 @@ def build(plan: Plan, mark: Mark, second: Mark | None = None, caption: str = "",
         letters,
         tuple(each.source for each in marks),
     )
+
+
+def _drawn(plan: Plan, mark: Outline, second: Outline | None) -> tuple[list[Outline], bool]:
+    """The outlines of a plan's marks in one frame, and whether the second comes first, since the mark lies upon it.
+
+    Of two things that go into each other, the smaller has a colour that was asked for, or is cut out.
+    """
+    if second is not None and plan.arrangement == "within":
+        for outer, inner in ((mark, second), (second, mark)):
+            least = arrangement.LEAST_INNER if outer is mark else arrangement.LEAST_BEHIND
+            if (held := arrangement.within(outer, inner, least)) is not None:
+                return ([outer, held], outer is second) if plan.inner else ([arrangement.cut(outer, held)], False)
+    return arrangement.arranged(mark, second, plan.arrangement, plan.count), False
 
 
 def mixed(first: Plan, second: Plan, share: float) -> Plan:
@@ -229,6 +244,7 @@ def _plan(
     scheme: Scheme,
     styles: set[str],
     rng: np.random.Generator,
+    number: int,
 ) -> Plan:
     if len(brief.things) > 1 and "accent" in fixed:  # of two things and two colours, each has one
         fixed = {role: colour for role, colour in fixed.items() if role != "accent"} | {"second": fixed["accent"]}
@@ -247,7 +263,12 @@ def _plan(
     colours = palette.settled({role: wanted[role] for role in roles}, fixed, _touching(container, accent), scheme)
     count = brief.count or 1
     names = arrangement.fitting(count, len(brief.things) > 1, container)
-    return Plan(container, colours, names[int(rng.integers(len(names)))], count, float(rng.uniform(0.95, 1.03)), accent)
+    # Of two things, one in the other and both apart in turn.
+    name = names[number % len(names)] if len(brief.things) > 1 else names[int(rng.integers(len(names)))]
+    inner = fixed.get("second")
+    if name == "within" and inner and contrast(inner, colours["mark"]) < palette.LEAST_CONTRAST:
+        name = "stacked"
+    return Plan(container, colours, name, count, float(rng.uniform(0.95, 1.03)), accent, inner)
 
 
 def _touching(container: str, accent: str | None) -> list[tuple[str, str]]:

@@ -60,9 +60,18 @@ class Outline:
         return (*flat.min(0).tolist(), *flat.max(0).tolist())
 
     @cached_property
+    def _signed_area(self) -> float:
+        return sum(_area(loop) for loop in self.polygons())
+
+    @property
     def area(self) -> float:
         """The area of what is filled, in unit squares."""
-        return abs(sum(_area(loop) for loop in self.polygons()))
+        return abs(self._signed_area)
+
+    @property
+    def clockwise(self) -> bool:
+        """The sense of rotation of its outer contours, y downwards; holes have the other one."""
+        return self._signed_area > 0
 
     @cached_property
     def length(self) -> float:
@@ -81,6 +90,14 @@ class Outline:
         if not parts:
             return self
         return Outline(np.ascontiguousarray(np.concatenate(parts)), np.concatenate(straight), self.starts)
+
+    def reversed(self) -> Outline:
+        """The same shape with every contour the other way round: drawn upon another, it cuts itself out."""
+        if not len(self):
+            return self
+        points = np.concatenate([self.points[part][::-1, ::-1] for part in self.contours])
+        straight = np.concatenate([self.straight[part][::-1] for part in self.contours])
+        return Outline(np.ascontiguousarray(points), straight, self.starts)
 
     def framed(self) -> Outline:
         """Moved and scaled so that it fills the unit square but for the margin."""

@@ -127,7 +127,8 @@ def _is_noun(reading: Reading, clause: list[Token], i: int, n: int, name: str) -
     """Whether a colour's name stands for the thing of that name: "an orange", "cherry blossom", "a rose"."""
     if name.startswith("#"):
         return False
-    if name not in colours.BASIC and all(token.tag in ("thing", "second") for token in clause[i : i + n]):
+    tagged = all(token.tag in ("thing", "second") for token in clause[i : i + n])
+    if tagged and name not in colours.BASIC and not (name in METALS and i + n < len(clause)):
         return True
     if not reading.finder.things.exact(name):
         return False

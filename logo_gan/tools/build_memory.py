@@ -21,6 +21,7 @@ from logo_gan.logo.warp import Symmetry
 from logo_gan.marks.codec import Codec
 from logo_gan.marks.distance import overlap
 from logo_gan.marks.memory import FORMAT, PARTS, STYLES
+from logo_gan.text.vocabulary import singular
 from logo_gan.tools.collect import Drawing, brands, collect, install, is_brand, read_set
 from logo_gan.tools.icon_sets import HELD_OUT, LINES, MIXED, SETS, concept
 from logo_gan.tools.kinds import kinds, notice
@@ -37,7 +38,7 @@ NARROWEST = 0.16  # the shorter side of the box, in unit squares
 SAME_THING, SAME_DRAWING = 0.978, 0.985  # overlap from which two drawings of one thing, or of any, are doubles
 ODD = 4.0  # what a root mean square apart from the other drawings of a thing costs against a rank
 LARGEST_FILE = 9_500_000  # bytes: a Space takes files of 10 MB without more ado
-MOST_ALIASES = 12
+MOST_ALIASES, SHORTEST_HEAD = 12, 3
 AUTHORS = {"game-icons": "Lorc, Delapouite and contributors (game-icons.net)"}  # as its licence asks
 # Drawings that were looked at and found poor as marks: they come last.
 POOR = {
@@ -145,6 +146,24 @@ def without_doubles(drawings: list[Drawing], values: np.ndarray) -> tuple[list[i
     return kept, called
 
 
+def with_heads(words: dict[str, list[str]], drawn: Counter) -> dict[str, list[str]]:
+    """Further words of concepts; one that others end with means these: "wings" are an angel's, no butterfly."""
+    heads: dict[str, list[str]] = defaultdict(list)
+    for name in words:
+        last = name.split()[-1]
+        if len(name.split()) > 1 and len(last) > SHORTEST_HEAD and last not in words and singular(last) not in words:
+            heads[singular(last)].append(name)
+    kept = {
+        name: [word for word in said if singular(word) not in heads or name in heads[singular(word)]]
+        for name, said in words.items()
+    }
+    for head, names in heads.items():
+        best = max(names, key=lambda name: drawn[name])
+        own = kept[best]
+        kept[best] = list(dict.fromkeys([head, *own]))[:MOST_ALIASES]
+    return kept
+
+
 def build(modules: Path, work: Path, out: Path) -> dict:
     """Build the memory in `out`; returns its configuration."""
     import pyarrow as pa
@@ -189,6 +208,7 @@ def build(modules: Path, work: Path, out: Path) -> dict:
         name: [w for w, _ in aliases[name].most_common() if w != name and w not in names][:MOST_ALIASES]
         for name in names
     }
+    words = with_heads(words, Counter(drawings[i].concept for i in memory))
     number = {name: i for i, name in enumerate(names)}
     unusual = oddness(drawings, memory, codec.values(codes))
     memory.sort(key=lambda i: (number[drawings[i].concept], goodness(drawings[i]) + ODD * unusual[i]))

@@ -199,6 +199,44 @@ _STYLE = set(
     five six
     """.split()
 )
+# What is drawn, and by which names, though these have a word of user interfaces; "set/name" where others mean it so.
+_DRAWN = {
+    "ring": "ring",
+    "window": "fluent-emoji-high-contrast/window game-icons/window game-icons/window-bars window-closed window-open "
+              "window-closed-variant window-open-variant window-shutter-open solar/window-frame",
+    "box": "box shipping-box parachute-box",
+    "calendar": "calendar",
+    "keyboard": "keyboard",
+    "piano keyboard": "musical-keyboard",
+    "battery": "battery battery-full",
+    "scroll": "scroll scroll-unfurled tied-scroll scroll-old diploma-scroll",
+    "person": "person user", "people": "people people-group users user-group", "woman": "woman", "man": "man",
+    "child": "child", "family": "family",
+    "computer": "desktop desktop-computer computer-desktop desktop-alt computer-pc-desktop desktop-classic",
+    "database": "database", "tablet": "tablet", "terminal": "terminal", "code": "code code-bracket",
+    "cursor": "cursor arrow-pointer cursor-arrow",
+    "shell": "spiral-shell shell opening-shell nautilus-shell swirled-shell twin-shell", "turtle shell": "turtle-shell",
+    "speech bubble": "speech-bubble chat-bubble left-speech-bubble comment message chat",
+    "thought bubble": "thought-bubble", "bubble": "bubble soap-bubble", "bubble tea": "bubble-tea",
+    "cross": "latin-cross greek-cross budded-latin-cross", "plus": "plus",
+    "badge": "badge", "police badge": "police-badge",
+    "arrow": "arrow-up arrow-right arrow-up-right arrow-up-long arrow-right-long arrow-fat-up arrow-up-bold",
+    "pie chart": "chart-pie pie-chart", "bar chart": "chart-bar bar-chart chart-column chart-simple",
+    "line chart": "chart-line line-chart arrow-trend-up trending-up",
+    "check mark": "check checkmark", "question mark": "question question-mark",
+    "exclamation mark": "exclamation exclamation-mark", "percent": "percent", "asterisk": "asterisk",
+    "quotation marks": "quote-left quote-right quote",
+    "chain link": "link link-chain", "wifi": "wifi", "power button": "power power-button",
+    "play button": "play play-button circle-play", "picture": "image", "video camera": "video video-camera",
+    "bitcoin": "bitcoin", "dollar sign": "dollar-sign dollar", "euro sign": "euro-sign euro", "coin": "dollar-coin",
+    "layers": "layers", "clipboard": "clipboard", "folder": "folder folder-open", "shapes": "shapes",
+    "shooting star": "shooting-star", "thumbs up": "thumbs-up thumb-up", "love letter": "love-letter",
+    "hand holding heart": "hand-holding-heart", "hand heart": "hand-heart", "home heart": "home-heart",
+    "pointing hand": "hand-point-up index-pointing-up hand-pointer", "shield check": "shield-check",
+    "shield star": "shield-star", "aztec sun": "aztec-calendar-sun", "book heart": "book-heart",
+    "solar power": "solar-power", "wind power": "wind-power", "plug": "power-plug", "step ladder": "step-ladder",
+}  # fmt: skip
+_SHOWS = {name: shown for shown, names in _DRAWN.items() for name in names.split()}
 _BADGE = re.compile(
     r"(plus|minus|add|remove|check|alert|off|slash|lock|unlock|cog|edit|star|heart|search|clock|cancel|close|x|minimal|"
     r"question|exclamation|info|circle|square|box|rounded|sharp|outline|wifi|settings|sync|refresh|play|pause|stop|up|"
@@ -219,6 +257,8 @@ def concept(name: str, icon_set: IconSet) -> str | None:
         name = name[: -len(icon_set.ending)]
     if icon_set.without and re.search(icon_set.without, name):
         return None
+    if shown := _SHOWS.get(name) or _SHOWS.get(f"{icon_set.name}/{name}"):
+        return shown
     if icon_set.name.startswith("streamline"):  # "food-drinks-…": no word of it is about the drawing
         name = re.sub(r"^(interface|computer|money|mail|phone|programming|entertainment|travel|shopping|health|food|"
                       r"nature-ecology|ecology|business|school|work-office|content|design|image|photography|programing)-"

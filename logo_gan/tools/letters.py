@@ -62,7 +62,7 @@ FACES = {
         _face("Rubik", "0.4.2", "800ExtraBold", "Hubert and Fischer and others"),
         _face("Russo One", "0.4.1", "400Regular", "Jovanny Lemonad"),
         _face("Unbounded", "0.4.1", "700Bold", "NaN"),
-        _face("Space Grotesk", "0.4.2", "700Bold", "Florian Karsten"),
+        _face("Space Grotesk", "0.4.1", "700Bold", "Florian Karsten"),
     )
 }
 
