@@ -98,7 +98,10 @@ def read(prompt: str, things: Things, tagger: Tagger) -> Brief:
     _tag(words, *tagger.tags(text, words, finder.is_thing), foreign)
     _compounds(words, finder)
     words = colour_roles.with_rare_names(words, finder)
-    reading = Reading(text, words, finder, names.find(text, words))
+    reading = Reading(text, words, finder, names.find(text, words, things.is_word))
+    for token in words:  # what is no name after all
+        if token.tag in ("brand", "slogan") and not reading.names.taken(token.start, token.end):
+            token.tag = ""
     for start, end, kind in reading.names.spans:
         tell([token for token in reading.words if start <= token.start < end], kind)
     for refused in pasted:
@@ -160,6 +163,8 @@ def _tag(words: list[Token], tags: list[str], chances: np.ndarray, foreign: list
             token.tag = ("thing" if begun == [foreign[0][0]] else "second") if begun else ""
         if token.tag == "letters" and len(token.low) > 4:  # "monogram for Hartley"
             token.tag = "brand"
+        if token.low in refusals.UNHELD or (token.low in TOGETHER and token.tag in ("thing", "second")):
+            token.tag = ""
 
 
 def _compounds(words: list[Token], finder: Finder) -> None:

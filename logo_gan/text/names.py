@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from logo_gan.text.vocabulary import Token, runs, table
@@ -32,6 +32,7 @@ _CALLED = re.compile(
     re.I,
 )
 _FOR = re.compile(r"\bfor\s+([A-ZÀ-ÖØ-ÞА-ЯЁ][\w'’-]+(?:\s+(?:&\s+)?[A-ZÀ-ÖØ-ÞА-ЯЁ][\w'’-]*)*)(?=\s*(?:[,.;:!?]|$))")
+_OPENING = re.compile(r"\s*([A-ZÀ-ÖØ-ÞА-ЯЁ][\w'’]{2,})\s*(?:[-–—|]\s|[:,])")  # "Zyntriq - a supply chain platform"
 _TEMPLATE = re.compile(r"^\s*simple elegant logo for\s+([^,]+?)\s*(?:,|$)", re.I)
 _ONE = r"[A-Z0-9À-ÖØ-ÞА-ЯЁ]"
 _GROUP = rf"({_ONE}\.?(?:\s*(?:&|\+|and|,|-|\s)\s*{_ONE}\b\.?){{1,3}}|{_ONE}(?:\.{_ONE}){{1,3}}\.?|{_ONE}{{1,4}})"
@@ -89,8 +90,8 @@ class Names:
         return any(a < end and start < b for a, b, _ in self.spans)
 
 
-def find(text: str, words: Sequence[Token]) -> Names:
-    """Names in a prompt, whose words are tagged."""
+def find(text: str, words: Sequence[Token], is_word: Callable[[str], bool]) -> Names:
+    """Names in a prompt, whose words are tagged; `is_word` knows those that mean something."""
     names = Names()
     _quoted(text, words, names)
     for pattern in (_PLAIN_SLOGAN, _FOUNDED):
@@ -104,6 +105,10 @@ def find(text: str, words: Sequence[Token]) -> Names:
         _tagged(text, words, names, kind)
     if not names.brand:
         _called(text, names)
+    opening = _OPENING.match(text)
+    if not names.brand and opening and not is_word(opening[1].lower()) and not names.taken(*opening.span(1)):
+        names.brand = opening[1]
+        names.spans.append((*opening.span(1), "brand"))
     for run in [] if names.letters else runs(words, "letters"):
         said = "".join(c for token in run for c in token.text if c.isalnum()).upper()
         if len(said) < 5 and min(token.chance for token in run if token.tag) >= SURE and not names.letters:

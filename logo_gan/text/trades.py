@@ -8,6 +8,7 @@ from logo_gan.text.vocabulary import Token, table
 
 DESCRIBES = set("that which who where whose in from near based for of at offering selling specializing specialising "
                 "focused providing making helping to since by".split())  # fmt: skip
+SURE = 0.75  # chance below which the name of a drawing that is tagged as a trade is a thing
 BEFORE = {"a", "an", "the", "my", "our", "your", "for", "of", "-"}
 
 
@@ -67,6 +68,9 @@ def tagged(reading: Reading) -> None:
             tell(words[start:end], "trade")
             if end < len(words) and words[end].low in table("generic"):
                 tell([words[end]], "trade")
+        elif len(run) == 1 and run[0].chance < SURE and reading.finder.is_thing(run[0].low):
+            run[0].tag = "thing"
+            continue
         elif any(reading.finder.things.is_word(token.low) for token in run if not token.role):
             said = " ".join(token.low for token in run if token.is_word and not token.role)
             reading.trades.append((0, said))
