@@ -80,6 +80,25 @@ def brief(options: argparse.Namespace) -> None:
     print(json.dumps(_model(options.model, options.memory).read(prompt).as_dict(), indent=2, ensure_ascii=False))
 
 
+def kit(options: argparse.Namespace) -> None:
+    """The brand kit of a logo: everything is made before the file is written."""
+    check_folder(options.out.parent)
+    if options.out.is_dir():
+        raise ValueError(f"{options.out} is a folder, not a file.")
+    from logo_gan.logo.kit import kit as made
+    from logo_gan.model.checkpoint import write_whole
+
+    gan = _model(options.model, options.memory)
+    logo = gan.at(options.address)
+    brief = gan.read(logo.address.prompt) if gan.memory and hasattr(logo.address, "prompt") else None
+    name = options.name if options.name is not None else (brief and brief.brand) or ""
+    slogan = options.slogan if options.slogan is not None else (brief and brief.slogan) or ""
+    archive = made(logo, name, slogan, options.font)
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(options.out, lambda path: path.write_bytes(archive))
+    print(options.out)
+
+
 def compose(options: argparse.Namespace) -> None:
     check_folder(options.out.parent)
     if options.out.is_dir():
@@ -202,6 +221,14 @@ def _parser() -> argparse.ArgumentParser:
 
     one = command(brief, "Print what is read in a prompt, as JSON.")
     one.add_argument("prompt", metavar="PROMPT")
+    add_model(one)
+
+    one = command(kit, "Write the brand kit of a logo: an archive of all files that it is needed as.")
+    one.add_argument("address", metavar="ADDRESS", help="as `generate --json` and the page's links have it")
+    one.add_argument("--out", type=Path, required=True, metavar="FILE.zip")
+    one.add_argument("--name", help="to be set with the mark (default: the brand in the prompt, if any)")
+    one.add_argument("--slogan", help="under the name (default: the one in the prompt, if any)")
+    one.add_argument("--font", default="montserrat", help="of the name (default: montserrat)")
     add_model(one)
 
     one = command(compose, "Write logos composed of the memory's drawings, with captions and what is true of them.")

@@ -58,6 +58,7 @@ def test_the_named_endpoints_are_these_and_no_other_is_public(client):
             ("layout", True),
             ("slogan", True),
         ],
+        "/kit": [("logo", False), ("colours", True), ("name", True), ("font", True), ("slogan", True)],
         "/brief": [("prompt", False)],
         "/model_info": [],
         "/load_dataset": [("file", False)],
@@ -175,6 +176,16 @@ def test_export_answers_with_a_finished_file(client):
         "ground": "#ffffff", "container": "#102a43", "mark": "#f0b429",
     }  # fmt: skip
     assert "name" in groups
+
+
+def test_export_writes_pdf_and_kit_an_archive_with_all_files(client):
+    path = client.predict(ROCKET, "pdf", name="Aurora", api_name="/export")
+    assert Path(path).name == "aurora-7-2.pdf" and Path(path).read_bytes().startswith(b"%PDF-")
+    path = client.predict(ROCKET, "mark=#123456", "Aurora", slogan="up and away", api_name="/kit")
+    assert Path(path).name.endswith("-kit.zip")
+    with zipfile.ZipFile(path) as archive:
+        assert b"#123456" in archive.read("mark/mark-colour.svg")
+        assert b'id="slogan"' in archive.read("below/below-black.svg")
 
 
 def test_brief_tells_what_is_read_in_a_prompt(client):

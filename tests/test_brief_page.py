@@ -4,7 +4,7 @@ import gradio as gr
 import pytest
 from accessibility import findings
 from conftest import opened
-from studio import PROMPT, draw, fills, save, wait_for_address, wait_for_proposals, write
+from studio import PROMPT, draw, fills, save, seed_used, toast, wait_for_address, wait_for_proposals, write
 
 from logo_gan.web.brief_events import BriefEvents
 
@@ -30,7 +30,7 @@ def test_what_was_read_stands_below_the_prompt(page):
     assert thing(page).locator("summary svg path").get_attribute("d")
     assert page.locator("#reading .colour.mark input").input_value() == "#e50000"
     assert page.locator("#reading select[data-kind=container]").input_value() == "circle"
-    assert page.locator("#reading .brand").inner_text().split() == ["brand:", "Aurora"]
+    assert page.locator("#reading .brand").inner_text().split() == ["brand:", "Aurora", "×"]
     write(page, "fox, #ff8800")
     page.wait_for_function("!document.querySelector('#reading p b')")
     assert page.locator("#reading .colour.mark b").inner_text() == "#ff8800"
@@ -68,7 +68,7 @@ def test_container_colour_count_and_style_can_be_corrected(page):
     page.locator("#reading .colour.container input").fill("#123456")
     wait_for_address(page, prompt="green fish, playful [container: hexagon] [container colour: #123456]")
     assert fills(page)["container"] == "#123456"
-    page.get_by_role("button", name="Without mark").click()
+    page.get_by_role("button", name="Any colour for the mark").click()
     page.locator("#reading .colour.mark.open").wait_for()
     page.get_by_role("button", name="Without playful").click()
     page.locator("#reading .style").wait_for(state="detached")
@@ -77,8 +77,8 @@ def test_container_colour_count_and_style_can_be_corrected(page):
     page.locator("#reading details.add input").fill("star")
     page.keyboard.press("Enter")
     thing(page, "second").wait_for()
-    wait_for_address(page, seed="7", logo="1")
-    assert set(fills(page)) >= {"mark", "second"}
+    page.locator(".editor g[data-layer=second]").wait_for(state="attached")
+    assert seed_used(page) == "7"
     thing(page, "second").locator("summary").click()
     page.keyboard.press("Escape")
     assert thing(page, "second").get_attribute("open") is None
@@ -101,11 +101,63 @@ def test_the_fields_come_first_and_a_brief_can_be_made_of_them_alone(page):
     page.wait_for_function("!document.querySelector('.editor g[data-layer=slogan]')")
     with opened(page.context.browser, page.evaluate("location.href")) as other:
         other.locator(".editor g[data-layer=name]").wait_for()
-        values = [other.get_by_label(label, exact=True).input_value() for label in ("Name", "What you do")]
-        assert values == ["Pemberton & Rye", "law firm"]
+        fields = ("Name", "Slogan", "What you do")
+        values = [other.get_by_label(label, exact=True).input_value() for label in fields]
+        assert values == ["Pemberton & Rye", "", "law firm"]
         # What is written in a field stays for the next prompt; what a prompt gave goes with it.
         draw(other, "owl, dental clinic with the name Nimbus", "8")
         assert other.get_by_label("Name", exact=True).input_value() == "Pemberton & Rye"
+
+
+def test_corrections_by_the_keyboard_and_in_quick_succession_all_count(page):
+    draw(page, "green fish", "7")
+    select = page.locator("#reading select[data-kind=container]")
+    select.focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowDown")
+    page.locator("#reading select[data-kind=count]").select_option("3")
+    wait_for_address(page, prompt="green fish [container: square] [count: 3]")
+    page.wait_for_function("document.querySelector('#reading select[data-kind=container]').value == 'square'")
+    thing(page).locator("summary").click()
+    thing(page).get_by_label("another").fill("whal")  # and a suggestion after all
+    other = thing(page).locator(".choices button").first
+    name = other.inner_text()
+    other.click()
+    wait_for_address(page, prompt=f"green fish [container: square] [count: 3] [thing: {name}]")
+
+
+def test_what_was_misread_can_be_dropped_and_what_was_not_read_be_named(page):
+    draw(page, "JM monogram, blue", "7")
+    page.locator("#reading .letters input").fill("")
+    page.keyboard.press("Enter")
+    wait_for_address(page, prompt="JM monogram, blue [letters: none]")
+    page.locator("#reading details.add summary").click()
+    page.locator("#reading details.add input").fill("owl")
+    page.keyboard.press("Enter")
+    wait_for_address(page, prompt="JM monogram, blue [letters: none] [thing: owl]")
+    assert all("owl" in each for each in drawn_from(page))
+    draw(page, "owl, law firm, green", "7")
+    assert page.get_by_label("What you do").input_value() == "law firm"
+    page.get_by_label("What you do").fill("")
+    page.get_by_label("What you do").press("Enter")
+    wait_for_address(page, prompt="owl, law firm, green [trade: none]")
+    assert page.get_by_label("What you do").input_value() == ""
+
+
+def test_a_bare_request_in_the_address_is_set_as_if_it_had_been_written_here(app, browser):
+    with opened(browser, f"{app.url}/?prompt=logo+for+Aurora,+a+rocket,+vintage") as page:
+        wait_for_address(page, name="Aurora", font="podkova", layout="beside")
+
+
+def test_a_long_prompt_can_be_corrected(page):
+    words = ("a red fox and then some more words, " * 20)[:496].strip(" ,")
+    draw(page, words, "7")
+    page.locator("#reading select[data-kind=container]").select_option("hexagon")
+    wait_for_address(page, prompt=f"{words} [container: hexagon]")
+    write(page, "fox " * 200)  # too long: what was read last stays
+    page.keyboard.press("Enter")
+    assert "at most 500" in toast(page)
+    assert page.locator("#reading .parts").is_visible()
 
 
 def test_what_a_prompt_names_fills_the_fields_until_the_next_one(page):
@@ -141,7 +193,7 @@ def test_in_russian_on_a_phone(app, browser, scheme):
         page.keyboard.press("Enter")
         page.locator(".editor").wait_for()
         seed = page.locator("#used input").input_value()
-        page.locator("#reading select[data-kind=container]").select_option("шестиугольник")
+        page.locator("#reading select[data-kind=container]").select_option("hexagon")
         wait_for_address(page, prompt="рыжая лиса и луна в круге, барвинокс [подложка: шестиугольник]", seed=seed)
         assert page.locator("#reading p").inner_text().startswith("Не понято: ")
         thing(page).locator("summary").click()
@@ -154,7 +206,11 @@ def test_in_russian_on_a_phone(app, browser, scheme):
         assert box(page).endswith("[второй предмет: нет]")
 
 
-@pytest.mark.parametrize("sent", [{}, {"kind": "nonsense", "value": "x"}, {"kind": "thing", "value": 7}, {"kind": []}])
+@pytest.mark.parametrize(
+    "sent",
+    [{}, {"changes": {}}, {"changes": {"nonsense": "x"}}, {"changes": {"thing": 7}}, {"changes": {"thing": "x" * 501}},
+     {"changes": ["thing"]}],
+)  # fmt: skip
 def test_a_part_that_does_not_exist_is_refused(sent):
     with pytest.raises(gr.Error, match="no such part"):
         BriefEvents.on_correct(PROMPT, gr.EventData(None, sent), None)

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import zipfile
 
 import pytest
 from PIL import Image
@@ -135,6 +136,26 @@ def test_a_failure_midway_leaves_nothing(tmp_path, capfd, monkeypatch):
 def test_environment_names_the_model(tmp_path, capfd, monkeypatch):
     monkeypatch.setenv("LOGO_GAN_MODEL", str(tmp_path))
     assert "config.json" in fails(capfd, "generate", PROMPT, "--out", str(tmp_path / "out"))
+
+
+def test_kit_writes_an_archive_with_the_prompt_s_names_or_others(tmp_path, capfd):
+    address = "prompt=logo+for+Aurora,+orange+rocket&seed=7&logo=1"
+    out = tmp_path / "new" / "kit.zip"
+    assert cli.main(["kit", address, "--out", str(out)]) == 0
+    assert capfd.readouterr().out.strip() == str(out)
+    with zipfile.ZipFile(out) as archive:
+        assert b"<title>Aurora</title>" in archive.read("beside/beside-colour.svg")
+    assert cli.main(["kit", address, "--out", str(out), "--name", "Nimbus", "--slogan", "above all"]) == 0
+    with zipfile.ZipFile(out) as archive:
+        assert b"<title>Nimbus. above all</title>" in archive.read("beside/beside-colour.svg")
+    assert cli.main(["kit", address, "--out", str(out), "--name", ""]) == 0
+    with zipfile.ZipFile(out) as archive:
+        assert not [name for name in archive.namelist() if name.startswith("beside")]
+    before = out.read_bytes()
+    capfd.readouterr()
+    assert "seed" in fails(capfd, "kit", "prompt=fox", "--out", str(out))
+    assert "font" in fails(capfd, "kit", address, "--out", str(out), "--font", "Comic Sans")
+    assert out.read_bytes() == before and [path.name for path in out.parent.iterdir()] == ["kit.zip"]
 
 
 def test_compose_writes_the_datasets_columns(tmp_path, capfd):

@@ -3,6 +3,7 @@
 import io
 import re
 import xml.etree.ElementTree as ET
+import zipfile
 from urllib.parse import urlencode
 
 import pytest
@@ -38,6 +39,12 @@ def test_every_logo_is_saved_as_png_in_three_sizes_on_three_grounds_and_as_svg(p
         assert name == "orange-rocket-in-a-navy-circle-7-4.png"
         with Image.open(io.BytesIO(png)) as image:
             assert (image.format, image.size, image.mode) == ("PNG", (size, size), "RGB")
+    name, content = save(page, "Save PDF")
+    assert name.endswith(".pdf") and content.startswith(b"%PDF-")
+    name, content = save(page, "Brand kit")
+    assert name.endswith("-kit.zip")
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        assert "icons/favicon.ico" in archive.namelist()
     page.get_by_label("512 px").check()
     page.get_by_label("transparent").check()
     with Image.open(io.BytesIO(save(page, "Save PNG")[1])) as image:

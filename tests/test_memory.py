@@ -11,6 +11,7 @@ from logo_gan.marks.distance import overlap, signed_distance
 from logo_gan.marks.memory import FOLDER, Memory, MemoryFileError
 from logo_gan.marks.outline import Outline
 from logo_gan.text.encoder import SentenceEncoder
+from logo_gan.text.vocabulary import singular
 
 LICENCES = {"MIT", "Apache-2.0", "CC0-1.0", "CC-BY-3.0", "CC-BY-4.0", "OFL-1.1", "ISC"}
 BRAND_SETS = {
@@ -179,3 +180,16 @@ def test_a_drawing_without_npm_is_refused_in_a_sentence(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(OSError, match="npm is not installed"):
         install(tmp_path / "work")
+
+
+@pytest.mark.parametrize(
+    "word",
+    "ring wings wing arrow window box calendar keyboard battery scroll person people child computer database shell "
+    "badge crown sun moon tree star heart fire cup ball hat key bell book fish bird cat dog horse lion wolf bear "
+    "apple flower leaf hand eye tooth house door chair lamp clock car truck train plane ship bicycle wheel gear "
+    "hammer wrench knife fork bottle bag chain feather egg mask helmet sword shield flag ribbon trophy cross church "
+    "castle tower bridge mountain wave cloud rainbow globe map compass anchor rocket".split(),
+)
+def test_a_common_word_is_drawn_as_what_it_says(memory, word):
+    concept = memory.concepts[memory.exact(word)]
+    assert {word, singular(word)} & {*concept.split(), *map(singular, concept.split())}

@@ -9,14 +9,16 @@ import numpy as np
 import uharfbuzz as hb
 from PIL import Image
 
-from logo_gan.logo import svg
-from logo_gan.logo.raster import Raster, draw, font
-from logo_gan.logo.shapes import CANVAS, Shape, outline_of
+from logo_gan.logo import pdf, svg
+from logo_gan.logo.raster import Raster, coverage, draw, font
+from logo_gan.logo.shapes import CANVAS, Rectangle, Shape, outline_of
+from logo_gan.marks.outline import joined
 from logo_gan.text.colours import checked, distance
 
 ROLES = ("container", "mark", "second", "accent")
 MIN_SIZE, MAX_SIZE = 16, 2048  # pixels
 SMALL, FINER = 128, 4  # below so many pixels it is drawn larger and averaged: HarfBuzz cuts an eighth of a pixel off
+CELLS, WITHIN = 128, 0.97  # a side, where layers are compared; the part of one that lies within what it lies upon
 SAME = 0.02  # OKLab: a layer no further from the ground than this does not stand out
 FLATNESS = 0.05  # canvas units: how exact boxes are
 
@@ -162,6 +164,28 @@ class Logo:
         groups = [] if transparent else [svg.ground(self.ground, CANVAS, CANVAS)]
         groups += [svg.layer(layer.role, layer.colour, layer.shape) for layer in self.layers]
         return svg.document(CANVAS, CANVAS, self.caption, groups)
+
+    def pdf(self, transparent: bool = False) -> bytes:
+        """The same picture as a PDF document of one page."""
+        layers = [] if transparent else [(self.ground, Rectangle(0, 0, CANVAS, CANVAS).outline)]
+        layers += [(layer.colour, outline_of(layer.shape)) for layer in self.layers]
+        return pdf.document(CANVAS, CANVAS, svg.shortened(self.caption), layers)
+
+    def in_one_colour(self, colour: str = "#111111", ground: str = "#ffffff") -> Logo:
+        """It in one colour, as a single path: what lies upon something is cut out of it, as cutters and stamps need it.
+
+        Raises:
+            ValueError: a colour is no '#rrggbb'.
+        """
+        outlines = [outline_of(layer.shape) for layer in self.layers]
+        covered = [coverage(outline.moved(1 / CANVAS, 0, 0), CELLS) for outline in outlines]
+        inked: list[bool] = []
+        for i, own in enumerate(covered):
+            under = (j for j in range(i)[::-1] if np.minimum(own, covered[j]).sum() > WITHIN * own.sum())
+            beneath = next(under, None)
+            inked.append(beneath is None or not inked[beneath])
+        turned = [each if each.clockwise == ink else each.reversed() for each, ink in zip(outlines, inked, strict=True)]
+        return replace(self, ground=ground, layers=(Layer("mark", colour, joined(turned)),) if turned else ())
 
     def box(self, ground: str | None = None) -> tuple[float, float, float, float] | None:
         """Left, top, right and bottom of what stands out from a ground (its own), in canvas units.

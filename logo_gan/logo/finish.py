@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from logo_gan.logo.kit import kit
 from logo_gan.logo.lockup import LAYOUTS as NAMED_LAYOUTS
 from logo_gan.logo.lockup import LockUp, lock_up
 from logo_gan.logo.typefaces import DEFAULT_FONT
@@ -95,6 +96,17 @@ class Finished:
             return self.recolored.image(size, transparent)
         height = size / min(named.aspect_ratio, 1.0)
         return named.image(int(min(height, LONGEST_SIDE / named.aspect_ratio, LONGEST_SIDE / 2)), transparent)
+
+    def pdf(self) -> bytes:
+        """As a PDF document; raises ValueError with one sentence."""
+        shown = self.locked_up or self.recolored
+        if not hasattr(shown, "pdf"):
+            raise ValueError("The baseline model's logos are pixels, so there is no PDF of them.")
+        return shown.pdf(transparent=self.ground == "transparent")
+
+    def kit(self) -> bytes:
+        """The brand kit, with lock-ups where there is a name; raises ValueError with one sentence."""
+        return kit(self.recolored, self.name, self.slogan, self.font, self.name_colour)
 
     def filename(self, *marks: str) -> str:
         """A name for a file, without its ending: what says what is in it (the brand or the prompt), then `marks`."""

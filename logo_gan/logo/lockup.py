@@ -14,10 +14,13 @@ import numpy as np
 import uharfbuzz as hb
 from PIL import Image
 
-from logo_gan.logo import svg
+from logo_gan.logo import pdf, svg
 from logo_gan.logo.design import Logo
 from logo_gan.logo.raster import Raster
+from logo_gan.logo.schemes import INK, WHITE
+from logo_gan.logo.shapes import Rectangle, outline_of
 from logo_gan.logo.typefaces import DEFAULT_FONT, FONTS, MAX_NAME, Line, Typeface
+from logo_gan.marks.outline import Outline, joined
 from logo_gan.text.colours import checked, contrast, readable
 
 LAYOUTS = ("beside", "below")
@@ -25,6 +28,7 @@ MIN_HEIGHT, MAX_HEIGHT = 16, 4096  # pixels
 MAX_WIDTH = 8192  # pixels
 READ_AS_TEXT = (4.5, 3.0, 2.4)  # WCAG's least contrasts for text and for large text; pink on white still serves
 
+ALONE = 640.0  # units of the canvas: the height of the mark that a name without one is as large as it would be beside
 # All of these in terms of the mark's size: its height, or 0.6 of its width where it is flatter.
 FLATTEST = 0.6
 CLEAR = 0.25  # empty space around
@@ -67,6 +71,7 @@ class LockUp:
     Attributes:
         lines: the name's.
         slogan: the slogan's line, if there is one.
+        title: name and slogan, to be read out.
         mark: left, top, right and bottom of the mark.
         origin: x and y of the left top corner of the logo's own canvas.
         size: width and height. These are all in units of the logo's SVG canvas.
@@ -80,6 +85,7 @@ class LockUp:
     ground: str | None
     lines: tuple[SetLine, ...]
     slogan: SetLine | None
+    title: str
     mark: tuple[float, float, float, float]
     origin: tuple[float, float]
     size: tuple[int, int]
@@ -119,9 +125,8 @@ class LockUp:
         for layer in self.logo.layers:
             groups.append(svg.layer(layer.role, layer.colour, layer.shape.moved(1.0, *self.origin)))
         for role, lines in self._texts:
-            letters = "".join(each.line.path_data(each.x, each.y, each.em) for each in lines)
-            groups.append(svg.group(role, f'fill="{self.name_colour(ground)}"', f'<path d="{letters}"/>'))
-        return svg.document(width, height, self.name, groups)
+            groups.append(svg.layer(role, self.name_colour(ground), _letters(lines)))
+        return svg.document(width, height, self.title, groups)
 
     def image(self, height: int = 512, transparent: bool = False, ground: str | None = None) -> Image.Image:
         """The same picture in pixels.
@@ -157,6 +162,14 @@ class LockUp:
                 each.line.draw(drawing, each.x * scale, each.y * scale, each.em * scale)
         raster.fill(self.name_colour(ground), drawing)
         return raster.picture
+
+    def pdf(self, transparent: bool = False, ground: str | None = None) -> bytes:
+        """The same picture as a PDF document of one page; the arguments are those of `svg`."""
+        ground = self._ground(transparent, ground)
+        layers = [] if transparent else [(ground, Rectangle(0, 0, *self.size).outline)]
+        layers += [(layer.colour, outline_of(layer.shape.moved(1.0, *self.origin))) for layer in self.logo.layers]
+        layers += [(self.name_colour(ground), _letters(lines)) for _, lines in self._texts]
+        return pdf.document(*self.size, self.title, layers)
 
     @property
     def _texts(self) -> list[tuple[str, tuple[SetLine, ...]]]:
@@ -194,17 +207,26 @@ def lock_up(
     """
     if not isinstance(logo, Logo):
         raise ValueError("The baseline model's logos have no layers, so no name can be set with their mark.")
-    if font not in FONTS:
-        raise ValueError(f"The font must be one of {', '.join(FONTS)}.")
     if layout not in LAYOUTS:
         raise ValueError("A name is set beside or below the mark: layout must be 'beside' or 'below'.")
-    name, slogan, face = tidy(name), tidy_slogan(slogan), FONTS[font]
-    face.check(name + slogan)
-    colour = None if colour is None else checked(colour)
     ground = None if ground is None else checked(ground)
     box = logo.box(ground)
     if box is None:
         raise ValueError("This logo shows nothing on that ground, so there is no mark to set a name with.")
+    return _locked_up(logo, name, font, layout, colour, ground, slogan, box)
+
+
+def _locked_up(
+    logo: Logo, name: str, font: str, layout: str, colour: str | None, ground: str | None, slogan: str,
+    box: tuple[float, float, float, float] | None,
+) -> LockUp:  # fmt: skip
+    """A name beside or below what lies in a box of the canvas, or alone."""
+    if font not in FONTS:
+        raise ValueError(f"The font must be one of {', '.join(FONTS)}.")
+    name, slogan, face = tidy(name), tidy_slogan(slogan), FONTS[font]
+    face.check(name + slogan)
+    colour = None if colour is None else checked(colour)
+    alone, box = box is None, box or (0.0, 0.0, 0.0, ALONE)
     left, top, right, bottom = box
     size = max(bottom - top, FLATTEST * (right - left))
     lines, em, tall = _set(face, name, layout, size)
@@ -225,11 +247,10 @@ def lock_up(
         for each in placed
     ]
     placed = [each.moved(start, 0.0) for each, start in zip(placed, starts, strict=True)]
-    x0 = min([left, *(each.ink[0] for each in placed)]) - clear
-    x1 = max([right, *(each.ink[2] for each in placed)]) + clear
-    y0 = min([top, *(each.ink[1] for each in placed)]) - clear
-    y1 = max([bottom, *(each.ink[3] for each in placed)]) + clear
-    if layout == "beside":  # the mark stays in the middle of the height
+    boxes = [each.ink for each in placed] + ([] if alone else [box])
+    x0, y0 = (min(each[k] for each in boxes) - clear for k in (0, 1))
+    x1, y1 = (max(each[k] for each in boxes) + clear for k in (2, 3))
+    if layout == "beside" and not alone:  # the mark stays in the middle of the height
         reach = max(y1 - (top + bottom) / 2, (top + bottom) / 2 - y0)
         y0, y1 = (top + bottom) / 2 - reach, (top + bottom) / 2 + reach
     placed = [each.moved(-x0, -y0) for each in placed]
@@ -237,10 +258,15 @@ def lock_up(
         logo, name, face, layout, colour, ground,
         lines=tuple(placed[: len(lines)]),
         slogan=placed[-1] if below else None,
+        title=f"{name}. {slogan}" if slogan else name,
         mark=(left - x0, top - y0, right - x0, bottom - y0),
         origin=(-x0, -y0),
         size=(round(x1 - x0), round(y1 - y0)),
     )  # fmt: skip
+
+
+def _letters(lines: tuple[SetLine, ...]) -> Outline:
+    return joined([each.line.outline(each.x, each.y, each.em) for each in lines])
 
 
 def _slogan(face: Typeface, slogan: str, lines: list[Line], em: float) -> SetLine:
@@ -250,6 +276,11 @@ def _slogan(face: Typeface, slogan: str, lines: list[Line], em: float) -> SetLin
     size = em * max(LEAST_SLOGAN, min(SLOGAN, wide / (line.ink[2] - line.ink[0])))
     drop = max(0.0, lines[-1].ink[3]) * em
     return SetLine(line, 0.0, max(drop, SLOGAN_GAP * face.cap_height * em) + 1.25 * face.cap_height * size, size)
+
+
+def set_alone(name: str, font: str = DEFAULT_FONT, colour: str = INK, ground: str = WHITE, slogan: str = "") -> LockUp:
+    """A name without a mark, on one line if it is not too long for one; raises ValueError as `lock_up` does."""
+    return _locked_up(Logo(ground, ()), name, font, "beside", colour, ground, slogan, None)
 
 
 def tidy(name: str) -> str:

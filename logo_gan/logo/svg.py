@@ -20,12 +20,16 @@ def document(width: float, height: float, title: str, groups: list[str]) -> str:
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
             f'viewBox="0 0 {width} {height}" role="img">',
-            # A brief may be a letter with names and numbers in it: a file that is passed on holds its beginning.
-            f"<title>{escape(textwrap.shorten(_NOT_XML.sub('', title), LONGEST_TITLE, placeholder='…'))}</title>",
+            f"<title>{escape(shortened(title))}</title>",
             *groups,
             "</svg>\n",
         ]
     )
+
+
+def shortened(title: str) -> str:
+    """A title for a file that is passed on: of a brief, which may be a letter with names in it, the beginning."""
+    return textwrap.shorten(_NOT_XML.sub("", title), LONGEST_TITLE, placeholder="…")
 
 
 def ground(colour: str, width: float, height: float) -> str:

@@ -10,7 +10,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
 import uharfbuzz as hb
+
+from logo_gan.marks.outline import Outline
 
 FOLDER = Path(__file__).with_name("fonts")
 DEFAULT_FONT = "montserrat"
@@ -111,12 +114,14 @@ class Line:
         left, top, right, bottom = zip(*boxes, strict=True)
         return tuple(v / self.face.em for v in (min(left), min(top), max(right), max(bottom)))
 
-    def path_data(self, x: float, y: float, size: float) -> str:
-        """The `d` attribute of an SVG path: the baseline starts at x, y and an em is `size` long."""
-        pen = _PathPen(x, y, size / self.face.em)
-        for glyph, pen.glyph_x, pen.glyph_y in self.glyphs:
+    def outline(self, x: float, y: float, size: float) -> Outline:
+        """Its closed curves, y downwards: the baseline starts at x, y and an em is `size` long."""
+        pen = _OutlinePen()
+        for glyph, pen.x, pen.y in self.glyphs:
             self.face.font.draw_glyph_with_pen(glyph, pen)
-        return "".join(pen.parts)
+        scale = size / self.face.em
+        at = np.array([x, y])
+        return Outline.of([[part * (scale, -scale) + at for part in contour] for contour in pen.contours])
 
     def draw(self, drawing: hb.RasterDraw, x: float, y: float, size: float) -> None:
         """Add it to what `drawing` will fill, in pixels, y downwards."""
@@ -126,35 +131,33 @@ class Line:
             drawing.draw_glyph(self.face.font, glyph)
 
 
-class _PathPen:
-    """Writes a glyph's outline as SVG path data; method names are those of fontTools' pens."""
+class _OutlinePen:
+    """Collects a glyph's contours as segments; method names are those of fontTools' pens."""
 
-    def __init__(self, x: float, y: float, scale: float):
-        self.x, self.y, self.scale = x, y, scale
-        self.glyph_x = self.glyph_y = 0.0
-        self.parts: list[str] = []
+    def __init__(self):
+        self.x = self.y = 0.0  # of the glyph
+        self.contours: list[list[np.ndarray]] = []
 
-    def _add(self, command: str, *points: tuple[float, float]) -> None:
-        placed = (
-            f"{self.x + (self.glyph_x + x) * self.scale:.2f} {self.y - (self.glyph_y + y) * self.scale:.2f}"
-            for x, y in points
-        )
-        self.parts.append(command + " ".join(placed))
+    def _add(self, *points: tuple[float, float]) -> None:
+        self.contours[-1].append(np.array([self.here, *((self.x + x, self.y + y) for x, y in points)]))
+        self.here = self.contours[-1][-1][-1]
 
     def moveTo(self, point):
-        self._add("M", point)
+        self.here = np.array([self.x + point[0], self.y + point[1]])
+        self.contours.append([])
 
     def lineTo(self, point):
-        self._add("L", point)
+        self._add(point)
 
-    def qCurveTo(self, *points):
-        self._add("Q", *points)
+    def qCurveTo(self, handle, point):
+        first, last = self.here - (self.x, self.y), np.array(point)
+        self._add(first + (handle - first) * (2 / 3), last + (handle - last) * (2 / 3), point)
 
     def curveTo(self, *points):
-        self._add("C", *points)
+        self._add(*points)
 
     def closePath(self):
-        self.parts.append("Z")
+        pass  # Outline.of does
 
 
 FONTS = {

@@ -104,13 +104,14 @@ def alternatives(
     memory: Memory, encoder: SentenceEncoder, phrase: str, first: Sequence[str] = (), n: int = OTHERS
 ) -> list[tuple[str, int]]:
     """Names of drawings near in meaning to a phrase, those in `first` before others, each with its best row."""
-    vectors = encoder.encode([phrase])
+    own = memory.exact(phrase)
+    known = own is not None and memory.concepts[own] == phrase.lower()
+    vectors = memory.vector_of(own)[None] if known else encoder.encode([phrase])
     names = [(each, memory.exact(each)) for each in first]
     # By their own names: a further word for one, as "fox" for a television, says too little here.
     near = [(float(memory.vector_of(each.concept) @ vectors[0]), each) for each in memory.search(vectors, 4 * n)[0]]
-    names += [
-        (each.name, each.concept) for likeness, each in sorted(near, key=lambda pair: -pair[0]) if likeness >= FAR
-    ]
+    near.sort(key=lambda pair: -pair[0])
+    names += [(each.name, each.concept) for likeness, each in near if likeness >= NEAR]
     found: dict[int, str] = {}  # row → name
     for name, concept in names:
         rows = memory.drawings(concept) if concept is not None else ()

@@ -90,7 +90,8 @@ class Brief:
 
 def read(prompt: str, things: Things, tagger: Tagger) -> Brief:
     """The brief of a tidied prompt, in English or Russian; `things` knows what can be drawn."""
-    said, labelled = labels.split(prompt)
+    said, found = labels.split(prompt)
+    labelled = labels.Labels(found)
     text, pasted = syntax.read(russian.translate(emoji.spelt(said)))
     text, foreign = nouns.translate(text, lambda word: things.is_word(word) or things.exact(word))
     finder = Finder(things)
@@ -132,23 +133,24 @@ def read(prompt: str, things: Things, tagger: Tagger) -> Brief:
         for clause in clauses:
             _wanted(reading, clause)
     unread.hear(reading)
-    labels.correct(reading, labelled)
+    labelled.correct(reading)
     chosen = _chosen(reading)
     colour_roles.settle(reading)
-    labels.recolour(reading, labelled)
+    labelled.recolour(reading)
+    things_drawn, count = labelled.things(reading, chosen)
     return Brief(
         prompt,
-        chosen,
+        things_drawn,
         reading.colours,
         reading.container,
         reading.names.letters,
-        reading.things[0].count if reading.things else None,
+        count,
         reading.names.brand,
         reading.names.slogan,
         trades.trade(reading),
         tuple(dict.fromkeys(reading.style)),
         tuple(dict.fromkeys(reading.avoid)),
-        unread.words(reading),
+        (*unread.words(reading), *labelled.unread),
     )
 
 

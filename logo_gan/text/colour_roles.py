@@ -116,7 +116,8 @@ def colour_words(reading: Reading, clause: list[Token]) -> None:
         n, _, value = found
         after = clause[i + n : i + n + 1]
         if after and after[0].low in AFTER and (i + n + 1 == len(clause) or not clause[i + n + 1].is_word):
-            value = colours.named([after[0].low, *lows[i : i + n]])[2]  # "blue dark"
+            modified = colours.named([after[0].low, *lows[i : i + n]])  # "blue dark"; none for a code
+            value = modified[2] if modified else colours.modified(value, *colours.MODIFIERS[after[0].low])
             tell(after, "colour")
         tell(clause[i : i + n], "colour")
         reading.bound.append((reading.words.index(clause[i]), value))

@@ -6,10 +6,9 @@ The page writes them where a visitor corrects what was read, so that a link, the
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
-from logo_gan.text import colours, russian, vocabulary
-from logo_gan.text.phrases import Thing
+from logo_gan.text import colours, emoji, refusals, russian, vocabulary
+from logo_gan.text.phrases import COUNTS
 from logo_gan.text.reading import ROLES, Reading
 
 # Kind → how it is written, in English and in Russian.
@@ -29,10 +28,18 @@ NAMES = {
     "style": ("style", "стиль"),
     "avoid": ("avoid", "без"),
 }
-NONE, ANY = ("none", "нет"), ("any", "любая")  # nothing of the kind; whatever goes best
+NONE, ANY = "none", "any"  # nothing of the kind; whatever goes best, of containers and colours
+# What the page writes on Russian pages.
+IN_RUSSIAN = {
+    NONE: "нет", ANY: "любая", "circle": "круг", "ring": "кольцо", "square": "квадрат",
+    "rounded square": "скруглённый квадрат", "hexagon": "шестиугольник", "shield": "щит", "diamond": "ромб",
+    "badge": "эмблема",
+}  # fmt: skip
+OPEN = ("container", *(f"{role} colour" for role in ROLES))  # kinds that can be left open
 MOST_LETTERS, MOST_OF_A_MARK = 4, 12
 _KINDS = {name: kind for kind, names in NAMES.items() for name in names}
-_LABEL = re.compile(r"\s*\[\s*([^\[\]:]{1,30}?)\s*:\s*([^\[\]]*?)\s*\]")
+_ENGLISH = {value: name for name, value in IN_RUSSIAN.items()}
+_LABEL = re.compile(r"\[([^\[\]:]{1,30}):([^\[\]]*)\]")
 
 
 def split(prompt: str) -> tuple[str, dict[str, str]]:
@@ -40,13 +47,14 @@ def split(prompt: str) -> tuple[str, dict[str, str]]:
     found: dict[str, str] = {}
 
     def taken(label: re.Match) -> str:
-        kind = _KINDS.get(label[1].lower().replace("color", "colour"))
-        if kind is None or not label[2]:
+        kind, value = _KINDS.get(label[1].strip().lower().replace("color", "colour")), " ".join(label[2].split())
+        if kind is None or not value:
             return label[0]  # somebody's own brackets
-        found[kind] = label[2]
-        return ""
+        found[kind] = value
+        return " "
 
-    return _LABEL.sub(taken, prompt).strip(), found
+    words = _LABEL.sub(taken, prompt)
+    return (" ".join(words.split()) if found else prompt), found
 
 
 def put(prompt: str, kind: str, value: str | None, language: str = "en") -> str:
@@ -54,67 +62,118 @@ def put(prompt: str, kind: str, value: str | None, language: str = "en") -> str:
     words, found = split(prompt)
     in_russian = language == "ru"
     found.pop(kind, None)
-    if value and (value := re.sub(r"[\[\]\s]+", " ", value).strip()):
-        found[kind] = {NONE[0]: NONE, ANY[0]: ANY}.get(value, (value, value))[in_russian]
+    if value and (value := " ".join(re.sub(r"[\[\]]", " ", value).split())):
+        known = value == NONE or kind in OPEN
+        found[kind] = IN_RUSSIAN.get(value, value) if in_russian and known else value
     return " ".join(filter(None, [words, *(f"[{NAMES[each][in_russian]}: {said}]" for each, said in found.items())]))
 
 
 def plain(prompt: str) -> str:
-    """What stands for a prompt in a caption: its words, or what its labels say where it has no others."""
+    """What stands for a prompt in a caption: its words, or what its labels name where it has no others."""
     words, found = split(prompt)
-    return words or ", ".join(found.values()) or prompt
+    named = [found[kind] for kind in ("brand", "trade", "thing", "second") if kind in found]
+    return words.strip() or ", ".join(named) or prompt
 
 
-def correct(reading: Reading, labels: dict[str, str]) -> None:
-    """Put what labels say in the place of what was read, but for colours."""
-    for kind in ("brand", "slogan"):
-        if kind in labels:
-            setattr(reading.names, kind, _or_none(labels[kind]))
-    if "letters" in labels:
-        said = "".join(c for c in labels["letters"] if c.isalnum() or c == "&").upper()[:MOST_LETTERS]
-        reading.names.letters = said if _or_none(labels["letters"]) else None
-    if "trade" in labels:
-        reading.trades = [_trade(value)] if (value := _or_none(labels["trade"])) else []
-    if container := vocabulary.table("containers").find(_words(labels.get("container", "")), 0):
-        reading.container = container[1]
-    elif "container" in labels and _or_none(labels["container"]) is None:
-        reading.container, reading.colours["container"] = "none", None
-    elif labels.get("container", "").lower() in ANY:
-        reading.container = None
-    for kind in ("style", "avoid"):
-        if kind in labels:
-            said = _or_none(labels[kind]) or ""
-            setattr(reading, kind, [part.strip().lower() for part in said.split(",") if part.strip()])
-    _things(reading, labels)
+class Labels:
+    """The labels of one prompt, put in the place of what was read; `unread` are those that say nothing."""
 
+    def __init__(self, found: dict[str, str]) -> None:
+        # A firm may be called Круг, or None.
+        self.found = {
+            kind: (NONE if value == IN_RUSSIAN[NONE] else value) if kind in ("brand", "slogan")
+            else _ENGLISH.get(value.lower(), value)
+            for kind, value in found.items()
+        }  # fmt: skip
+        self.unread: list[str] = []
 
-def recolour(reading: Reading, labels: dict[str, str]) -> None:
-    """Give the parts of a logo the colours that labels name, by code or by name; "any" leaves one open."""
-    for role in ROLES:
-        if said := labels.get(f"{role} colour"):
-            found = colours.named([token.low for token in _words(said)])
-            if found or said.lower() in ANY:
-                reading.colours[role] = found[2] if found else None
+    def correct(self, reading: Reading) -> None:
+        """What does not depend on the things: names, letters, trade, container, style, refusals."""
+        for kind in ("brand", "slogan"):
+            if kind in self.found:
+                setattr(reading.names, kind, None if self.found[kind] == NONE else self.found[kind])
+        if letters := self.found.get("letters"):
+            said = "".join(c for c in letters if c.isalnum() or c == "&").upper()[:MOST_LETTERS]
+            reading.names.letters = None if letters == NONE else said or None
+        if trade := self.found.get("trade"):
+            reading.trades = [] if trade == NONE else [_trade(trade)]
+        self._container(reading)
+        if style := self.found.get("style"):
+            reading.style = [] if style == NONE else _listed(style)
+        if avoid := self.found.get("avoid"):
+            self._refuse(reading, [] if avoid == NONE else _listed(avoid))
 
+    def things(self, reading: Reading, chosen: tuple[str, ...]) -> tuple[tuple[str, ...], int | None]:
+        """The things that are drawn, and how many of the first, from those that were chosen by the words."""
+        count = reading.things[0].count if reading.things else None
+        things = [thing for thing in chosen if thing not in reading.avoid]
+        for place, kind in enumerate(("thing", "second")):
+            said = self.found.get(kind)
+            if said == NONE:
+                del things[place:]  # without a first there is no second
+            elif said:
+                found, several = self._phrase(reading, said, kind)
+                things[place : place + 1] = found if place == 0 and len(found) > 1 else found[:1]
+                count = several or count
+        if said := self.found.get("count"):
+            number = int(said) if said.isdecimal() else COUNTS.get(said.lower(), 0)
+            if 1 <= number <= MOST_OF_A_MARK:
+                count = number if number > 1 else None
+            else:
+                self.unread.append(said)
+        return tuple(things), count if things else None
 
-def _things(reading: Reading, labels: dict[str, str]) -> None:
-    for place, kind in enumerate(("thing", "second")):
-        if kind not in labels:
-            continue
-        read = reading.things[place] if place < len(reading.things) else None
-        said = _or_none(labels[kind])
-        if said is None:
-            del reading.things[place:]  # without a first there is no second
-            continue
-        for token in (words := _words(said)):
+    def recolour(self, reading: Reading) -> None:
+        """The parts in the colours that labels name, by code or by name; "any" leaves one open."""
+        for role in ROLES:
+            if not (said := self.found.get(f"{role} colour")):
+                continue
+            words = [token.low for token in _words(said)]
+            rare = colours.rare(words)
+            if found := colours.named(words):
+                reading.colours[role] = rare[1] if rare and rare[0] > found[0] else found[2]
+            elif rare or said in (ANY, NONE):
+                reading.colours[role] = rare[1] if rare else None
+            else:
+                self.unread.append(said)
+
+    def _container(self, reading: Reading) -> None:
+        said = self.found.get("container")
+        words = _words(said or "")
+        found = [hit[1] for i in range(len(words)) if (hit := vocabulary.table("containers").find(words, i))]
+        if found:
+            reading.container = found[0]
+        elif said in (NONE, ANY):
+            reading.container = NONE if said == NONE else None
+            reading.colours["container"] = None
+        elif said:
+            self.unread.append(said)
+
+    @staticmethod
+    def _refuse(reading: Reading, refused: list[str]) -> None:
+        """What is refused by a label alone; colours and a container that the words name go as well."""
+        reading.avoid = []
+        for said in refused:
+            words = _words(said)
+            if (hit := vocabulary.table("containers").find(words, 0)) and hit[1] == reading.container:
+                reading.container, reading.colours["container"] = None, None
+            refusals.refuse(reading, words)
+            if named := colours.named([token.low for token in words]):
+                reading.bound = [(at, value) for at, value in reading.bound if value != named[2]]
+                reading.colours = {r: None if value == named[2] else value for r, value in reading.colours.items()}
+
+    def _phrase(self, reading: Reading, said: str, kind: str) -> tuple[list[str], int | None]:
+        """The things that a label names; the name of a drawing stands as it is."""
+        if reading.finder.things.exact(said):
+            return [said.lower()], None
+        words = _words(said)
+        for token in words:
             token.tag = kind
         found = reading.finder.find(words)
-        phrase = found[0].phrase if found else said
-        # It stands where the other was read: colours and counts of that are its own now.
-        count = found[0].count if found and found[0].count else read and read.count
-        reading.things[place : place + 1] = [Thing(phrase, read.words if read else words, count)]
-    if (said := labels.get("count", "")).isdecimal() and 1 <= int(said) <= MOST_OF_A_MARK and reading.things:
-        reading.things[0] = replace(reading.things[0], count=int(said) if int(said) > 1 else None)
+        if not found and not any(token.is_word for token in words):
+            self.unread.append(said)
+            return [], None
+        return [thing.phrase for thing in found] or [said], found[0].count if found else None
 
 
 def _trade(value: str) -> tuple[int, str]:
@@ -123,10 +182,10 @@ def _trade(value: str) -> tuple[int, str]:
     return (len(words), found[0][1]) if found else (0, value)
 
 
+def _listed(value: str) -> list[str]:
+    return [english for part in value.split(",") if (english := russian.translate(part.strip()).lower())]
+
+
 def _words(value: str) -> list[vocabulary.Token]:
-    """In English, whichever of the two languages it is said in."""
-    return vocabulary.tokens(russian.translate(value))
-
-
-def _or_none(value: str) -> str | None:
-    return None if value.lower() in NONE else value
+    """In English, whichever of the two languages or emoji it is said in."""
+    return vocabulary.tokens(russian.translate(emoji.spelt(value)))

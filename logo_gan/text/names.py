@@ -177,7 +177,7 @@ def _tagged(text: str, words: Sequence[Token], names: Names, kind: str) -> None:
             first, last = _whole(words, first, last, written)
         start, end = words[first].start, words[last].end
         said = _TAILS.sub("", text[start:end]).strip(_QUOTES + ".,:;-–—& ")
-        said = re.sub(r"^(?:called|named|name|is|of)\s+|\s+(?:and|of|the|for|in|n)$", "", said)
+        said = re.sub(r"^(?:(?i:called|named|name)|is|of)\s+|\s+(?:and|of|the|for|in|n)$", "", said)
         if re.search(r"\w", said) and not names.taken(start, end):
             setattr(names, kind, said)
             names.spans.append((start, end, kind))

@@ -28,6 +28,7 @@ CASES = (
     ("ия", "ий"), ("а", "у"), ("а", "е"), ("а", "ы"), ("а", "ой"), ("а", ""), ("о", ""), ("", "у"), ("", "ом"),
     ("", "е"), ("", "ы"), ("", "ов"), ("", "а"),
 )  # fmt: skip
+SMALL = {"without", "not", "letter", "background", "called", "two", "three"}  # said again, they say something else
 QUOTES = {"«": "»", "„": "“”", "“": "”", '"': '"', "‹": "›"}
 ALPHABET = set("АБВГДЕЁЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯІЇЄҐЎ")
 LETTERS = {"letter", "capital letter", "initial", "monogram"}
@@ -40,9 +41,16 @@ NAMED = LOGOS | {"for", "company", "club", "shop", "studio", "team"}
 
 
 # Where a form's labels say what follows, it is a name as it stands.
-_LABELLED = re.compile(r"\b(название|имя|бренд|слоган|девиз)\s*[:=]\s*([^,;\n«»\"“”\[\]]{2,60})", re.I)
-_REFUSED = re.compile(r"([\w-]+)\s+не\s+(?:рис[оу]\w+|нуж\w+|надо|использ\w+|хо\w+)", re.I)  # "якорь не рисовать"
+_LABELLED = re.compile(
+    r"\b(название|имя|бренд|слоган|девиз)\s*[:=]\s*([^,;.!?\n«»\"“”\[\]]{2,60}?)(?=\s+(?:логотип|эмблем|знач|лого)|[,;.!?\n\[]|$)",
+    re.I,
+)
+_REFUSED = re.compile(  # "якорь не рисовать"
+    r"([\w-]+)\s+не\s+(?:рис(?:овать|уйте|уй)|нуж(?:ен|на|но|ны)|надо|использ(?:овать|уйте)|хо(?:чу|тим|тел\w*|чется))\b",
+    re.I,
+)
 _OF_COLOUR = re.compile(r"(\w+)\s+([\w-]+[ое]го)\s+цвета\b", re.I)  # "лиса синего цвета"
+_AROUND = re.compile(r"\b([a-z]{3,}) (\w+) \1\b")
 
 
 @dataclass(frozen=True)
@@ -66,8 +74,14 @@ def translate(text: str) -> str:
     text = "".join(piece.english for piece in pieces(text))
     text = re.sub(r"\s+([,;:.!?)])", r"\1", " ".join(text.split()))
     # Two words for one thing: "колос пшеницы", "колос пшеницы золотого цвета".
-    text = re.sub(r"\b([a-z]+) (\w+) \1\b", r"\2 \1", re.sub(r"\b([a-z]+)(?: \1\b)+", r"\1", text))
+    text = _AROUND.sub(_once, re.sub(r"\b([a-z]+)(?: \1\b)+", r"\1", text))
     return re.sub(r"([,;:])[,;:.\s]*(?=[,;:.])", "", text).lstrip(" ,;:.-–—")
+
+
+def _once(said: re.Match) -> str:
+    """ "wheat gold wheat" is said once, but not "without circle without text"."""
+    small = any(said[1] in vocabulary.table(name) for name in ("stops", "filler", "asking"))
+    return said[0] if small or said[1] in SMALL or not colours.named([said[2]]) else f"{said[2]} {said[1]}"
 
 
 _stemming = threading.Lock()  # a stemmer holds the word that it is at

@@ -40,6 +40,8 @@ ODD = 4.0  # what a root mean square apart from the other drawings of a thing co
 LARGEST_FILE = 9_500_000  # bytes: a Space takes files of 10 MB without more ado
 MOST_ALIASES, SHORTEST_HEAD = 12, 3
 AUTHORS = {"game-icons": "Lorc, Delapouite and contributors (game-icons.net)"}  # as its licence asks
+# Words whose drawings go by another name.
+MEANT = {"lightning": "lightning bolt", "diamond ring": "ring", "engagement ring": "ring", "wedding ring": "ring"}
 # Drawings that were looked at and found poor as marks: they come last.
 POOR = {
     tuple(each.split("/"))
@@ -157,10 +159,10 @@ def with_heads(words: dict[str, list[str]], drawn: Counter) -> dict[str, list[st
         name: [word for word in said if singular(word) not in heads or name in heads[singular(word)]]
         for name, said in words.items()
     }
-    for head, names in heads.items():
-        best = max(names, key=lambda name: drawn[name])
-        own = kept[best]
-        kept[best] = list(dict.fromkeys([head, *own]))[:MOST_ALIASES]
+    meant = {head: max(names, key=lambda name: drawn[name]) for head, names in heads.items()} | MEANT
+    for word, name in meant.items():
+        kept = {each: [w for w in said if w != word] for each, said in kept.items()} if word in MEANT else kept
+        kept[name] = list(dict.fromkeys([word, *kept[name]]))[:MOST_ALIASES]
     return kept
 
 

@@ -201,7 +201,7 @@ _STYLE = set(
 )
 # What is drawn, and by which names, though these have a word of user interfaces; "set/name" where others mean it so.
 _DRAWN = {
-    "ring": "ring",
+    "ring": "ring", "gymnastic rings": "rings",
     "window": "fluent-emoji-high-contrast/window game-icons/window game-icons/window-bars window-closed window-open "
               "window-closed-variant window-open-variant window-shutter-open solar/window-frame",
     "box": "box shipping-box parachute-box",

@@ -18,7 +18,7 @@ MIDDLE = INVENTION / 100
 
 
 def build(model: WarmUp) -> None:
-    """/generate, /generate_svg, /more_like_this, /mix, /export and /brief."""
+    """/generate, /generate_svg, /more_like_this, /mix, /export, /kit and /brief."""
 
     def four(prompt: str, seed: float | None, invention: float) -> tuple[list, int]:
         number, text = checked_seed(seed), tidied(prompt)
@@ -64,16 +64,16 @@ def build(model: WarmUp) -> None:
     ):  # fmt: skip
         """Finish a logo and save it as a file.
 
-        `logo` is an address as in /more_like_this. `kind` is png or svg; `size` the shorter side of a PNG in pixels,
-        16 to 2048; `ground` drawn, white or transparent; `colours` new ones by role, as "mark=#0a1f66 ground=#ffffff",
-        the roles being those of the groups in the logo's SVG; `name` a brand name, set in `font` with the `layout`
-        beside or below, and `slogan` what stands under it.
+        `logo` is an address as in /more_like_this. `kind` is png, svg or pdf; `size` the shorter side of a PNG, 16
+        to 2048 pixels; `ground` drawn, white or transparent; `colours` new ones by role, as "mark=#0a1f66
+        ground=#ffffff", the roles being those of the groups in the logo's SVG; `name` a brand name, set in `font`
+        with the `layout` beside or below, and `slogan` what stands under it.
         """
 
         def exported() -> str:
             gan = model.model()
-            if kind not in ("png", "svg"):
-                raise ValueError("The kind must be png or svg.")
+            if kind not in ("png", "svg", "pdf"):
+                raise ValueError("The kind must be png, svg or pdf.")
             chosen = colours_by_role.from_pairs(colours)
             finished = Finished(
                 gan.at(parsed(logo)), chosen, ground, layout if name else "alone", name or "", font, slogan=slogan or ""
@@ -81,6 +81,21 @@ def build(model: WarmUp) -> None:
             return saved(finished, kind, _size(size))
 
         return guarded(exported)
+
+    def kit(logo: str, colours: str = "", name: str = "", font: str = DEFAULT_FONT, slogan: str = ""):
+        """Make the brand kit of a logo: a ZIP archive.
+
+        It has the mark, the lock-ups and the name in colour, one colour, black and white as SVG, PDF and PNG, icons,
+        pictures for social networks, a page of rules, and where the drawings come from. The arguments are those of
+        /export; without a name there are no lock-ups.
+        """
+
+        def made() -> str:
+            chosen = colours_by_role.from_pairs(colours)
+            finished = Finished(model.model().at(parsed(logo)), chosen, name=name or "", font=font, slogan=slogan or "")
+            return saved(finished, "zip")
+
+        return guarded(made)
 
     def brief(prompt: str) -> dict:
         """Tell what is read in a prompt.
@@ -97,13 +112,14 @@ def build(model: WarmUp) -> None:
         invention = gr.Number(MIDDLE, label="Invention")
         gallery, used = gr.Gallery(label="Logos", format="png"), gr.Number(label="Seed used")
         gr.Button().click(generate, [prompt, number, invention], [gallery, used], api_name="generate", **TORCH)
-        address, kind = gr.Textbox(label="Address of a logo"), gr.Textbox("png", label="png or svg")
+        address, kind = gr.Textbox(label="Address of a logo"), gr.Textbox("png", label="png, svg or pdf")
         size, ground = gr.Number(1024, label="Size"), gr.Textbox("drawn", label="Ground")
         colours, name = gr.Textbox("", label="Colours"), gr.Textbox("", label="Brand name")
         font, layout = gr.Textbox(DEFAULT_FONT, label="Font"), gr.Textbox("beside", label="Layout")
-        chosen = [address, kind, size, ground, colours, name, font, layout, gr.Textbox("", label="Slogan")]
-        file = gr.File(label="File")
+        slogan, file = gr.Textbox("", label="Slogan"), gr.File(label="File")
+        chosen = [address, kind, size, ground, colours, name, font, layout, slogan]
         gr.Button().click(export, chosen, file, api_name="export", **TORCH)
+        gr.Button().click(kit, [address, colours, name, font, slogan], file, api_name="kit", **TORCH)
     for function in (generate_svg, more_like_this, mix, brief):
         gr.api(function, api_name=function.__name__, **TORCH)
 

@@ -19,7 +19,7 @@ OPEN_COLOUR = "#808080"  # what a picker begins with where no colour is named
 
 
 def form(brief: Brief, alternatives: Sequence[Sequence[tuple[str, str]]], say: Say, known: Collection[str] = ()) -> str:
-    """The parts of a brief to be seen and corrected, and what was not understood; empty where nothing was read.
+    """The parts of a brief to be seen and corrected, and what was not understood.
 
     Args:
         brief: what was read.
@@ -30,6 +30,7 @@ def form(brief: Brief, alternatives: Sequence[Sequence[tuple[str, str]]], say: S
     parts = [
         *(_thing(place, each, say) for place, each in enumerate(alternatives[:2])),
         *([_search("second", "brief.add", say)] if len(alternatives) == 1 and not brief.letters else []),
+        *([] if alternatives else [_search("thing", "brief.add_first", say)]),
         *([_letters(brief.letters, say)] if brief.letters else []),
         *([_count(brief.count or 1, say)] if brief.things else []),
         _container(brief.container, say),
@@ -54,7 +55,7 @@ def _thing(place: int, drawn: Sequence[tuple[str, str]], say: Say) -> str:
     own, *others = drawn
     buttons = [_button(kind, name, f"{_drawing(path)}{html.escape(name)}") for name, path in others]
     if place:
-        buttons.append(_button(kind, labels.NONE[0], html.escape(say("brief.none"))))
+        buttons.append(_button(kind, labels.NONE, html.escape(say("brief.none"))))
     summary = f"{_drawing(own[1])}<b>{html.escape(own[0])}</b>"
     return (
         f'<details class="{kind}" name="choices"><summary>{summary}</summary><div class="choices">{"".join(buttons)}'
@@ -86,10 +87,9 @@ def _count(count: int, say: Say) -> str:
 
 
 def _container(name: str | None, say: Say) -> str:
-    options = [(labels.ANY[0], say("brief.open"))]
-    options += [(say(f"brief.container.{each.replace(' ', '-')}"),) * 2 for each in CONTAINERS]
-    chosen = say(f"brief.container.{name.replace(' ', '-')}") if name else labels.ANY[0]
-    return _select("container", say("brief.container"), options, chosen)
+    options = [(labels.ANY, say("brief.open"))]
+    options += [(each, say(f"brief.container.{each.replace(' ', '-')}")) for each in CONTAINERS]
+    return _select("container", say("brief.container"), options, name or labels.ANY)
 
 
 def _select(kind: str, label: str, options: Iterable[tuple[str, str]], chosen: str) -> str:
@@ -104,20 +104,21 @@ def _colour(role: str, value: str | None, say: Say) -> str:
     name, kind = html.escape(say(f"brief.colour.{role}")), f"{role} colour"
     shown = f"<b>{value or html.escape(say('brief.open'))}</b>"
     picker = f'<input type="color" data-kind="{kind}" value="{value or OPEN_COLOUR}">'
-    without = html.escape(say("brief.without", what=name), quote=True)
-    remove = _button(kind, labels.ANY[0], "×", without) if value else ""
+    without = html.escape(say("brief.any_colour", what=say(f"brief.colour.{role}")), quote=True)
+    remove = _button(kind, labels.ANY, "×", without) if value else ""
     state = "" if value else " open"
     return f'<span class="colour {role}{state}"><label>{picker}{name} {shown}</label>{remove}</span>'
 
 
 def _told(kind: str, value: str, say: Say) -> str:
-    """Where a part has a field of its own it is only told."""
-    return f'<span class="{kind}">{html.escape(say(f"brief.{kind}"))} <b>{html.escape(value)}</b></span>'
+    """A part that has a field of its own."""
+    remove = _button(kind, labels.NONE, "×", html.escape(say("brief.without", what=value), quote=True))
+    return f'<span class="{kind}">{html.escape(say(f"brief.{kind}"))} <b>{html.escape(value)}</b>{remove}</span>'
 
 
 def _words(kind: str, words: Sequence[str], say: Say) -> Iterable[str]:
     for word in words:
-        others = ", ".join(each for each in words if each != word) or labels.NONE[0]
+        others = ", ".join(each for each in words if each != word) or labels.NONE
         without = html.escape(say("brief.without", what=word), quote=True)
         yield (
             f'<span class="{kind}">{html.escape(say(f"brief.{kind}"))} <b>{html.escape(word)}</b>'

@@ -91,9 +91,14 @@ def said(logo: Logo | PixelLogo, say: Callable[..., str]) -> str:
     return logo.caption
 
 
-def saved(finished: Finished, ending: str, size: int) -> str:
-    """The path of a file to save."""
+def saved(finished: Finished, ending: str, size: int = PNG_SIZE) -> str:
+    """The path of a file to save: png, svg, pdf, or the kit as zip."""
     name = finished.filename(*marks(finished.logo.address))
-    if ending == "svg":
-        return files.write(finished.svg().encode(), f"{name}.svg")
-    return files.png(finished.image(size), f"{name}.png")
+    match ending:
+        case "png":
+            return files.png(finished.image(size), f"{name}.png")
+        case "svg":
+            return files.write(finished.svg().encode(), f"{name}.svg")
+        case "pdf":
+            return files.write(finished.pdf(), f"{name}.pdf")
+    return files.write(finished.kit(), f"{name}-kit.zip")

@@ -26,7 +26,7 @@ def editor(finished: Finished, say: Say, model: str) -> dict:
         beneath = WHITE if finished.ground == "transparent" else finished.recolored.palette["ground"]  # paper, mostly
         inputs.append(_input(say("role.name"), "name", named.name_colour(beneath)))
     buttons = [_palette(say(f"palette.{key}"), colours) for key, colours in ready_palettes(logo).items()]
-    alt = say("editor.alt", caption=logo.caption) + (f" {say('editor.alt_name', name=named.name)}" if named else "")
+    alt = say("editor.alt", caption=logo.caption) + (f" {say('editor.alt_name', name=named.title)}" if named else "")
     parts = [
         f'<div class="editor" data-ground="{finished.ground}">',
         f'<div class="sheet" role="img" aria-label="{_attribute(alt)}" style="background:{colours["ground"]}">',
@@ -51,7 +51,7 @@ def editor(finished: Finished, say: Say, model: str) -> dict:
 
 def _query(finished: Finished, named: bool, model: str) -> str:
     naming = {"name": finished.name, "font": finished.font, "layout": finished.layout} if named else {}
-    naming |= {"slogan": finished.slogan} if named and finished.slogan else {}
+    naming |= {"slogan": finished.slogan} if named else {}  # an empty one, too: the prompt may have another
     return f"{finished.logo.address}&{urlencode({'model': model, **naming})}" if finished.logo.address else ""
 
 

@@ -12,17 +12,24 @@ from logo_gan.text.prompt import PromptError
 
 if TYPE_CHECKING:
     from logo_gan.model.pipeline import LogoGAN
-    from logo_gan.web.session import Session
 
 KINDS = ("brand", "slogan", "trade")  # in the order of the fields
 
 
-def asked(prompt: str | None, written: Sequence[str | None], given: Mapping[str, str]) -> str:
-    """A prompt with a label for each field that holds something else than the prompt gave it the last time."""
-    whole = prompt or ""
+def asked(gan: LogoGAN, prompt: str | None, written: Sequence[str | None], before: Mapping[str, str]) -> str:
+    """A prompt with a label for each field that holds something else than the prompt gives it.
+
+    Args:
+        prompt: as its field has it.
+        written: what the fields of name, slogan and trade hold.
+        before: what the last prompt gave them (`given`). One that was emptied says "none" while that is so.
+    """
+    whole, now = prompt or "", given(gan, prompt or "")
     for kind, value in zip(KINDS, written, strict=True):
-        if (value or "").strip() and value != given.get(kind):
+        if (value or "").strip() and value != before.get(kind):
             whole = labels.put(whole, kind, value)
+        elif before.get(kind) and not (value or "").strip() and now[kind] == before[kind]:
+            whole = labels.put(whole, kind, labels.NONE)
     return whole
 
 
@@ -31,7 +38,7 @@ def split(prompt: str) -> tuple[str, dict[str, str]]:
     own = {kind: value for kind, value in labels.split(prompt)[1].items() if kind in KINDS}
     for kind in own:
         prompt = labels.put(prompt, kind, None)
-    return prompt, own
+    return prompt, {kind: "" if value == labels.NONE else value for kind, value in own.items()}
 
 
 def given(gan: LogoGAN, prompt: str) -> dict[str, str]:
@@ -45,13 +52,3 @@ def given(gan: LogoGAN, prompt: str) -> dict[str, str]:
     found = {kind: getattr(brief, kind) or "" for kind in KINDS}
     found["brand"] = found["brand"] if len(found["brand"]) <= MAX_NAME else ""  # longer than what can be set
     return found | {"font": feelings.font(brief.style)}
-
-
-def held(gan: LogoGAN, session: Session, prompt: str) -> tuple[str, str, str, str]:
-    """What the fields of prompt, name, slogan and trade hold for a logo's prompt; the session learns what it gave.
-
-    A brand in the prompt's own words stands in its field only where it is set with the logo.
-    """
-    box, own = split(prompt)
-    session.given = given(gan, box)
-    return box, own.get("brand", ""), *(own.get(kind, session.given[kind]) for kind in KINDS[1:])

@@ -18,7 +18,16 @@ from logo_gan.web import fields, files, i18n, links, provenance
 from logo_gan.web.common import checked_seed, guarded, parsed, said, saved, tidied, warn
 from logo_gan.web.editor import editor
 from logo_gan.web.examples import EXAMPLES, SEED
-from logo_gan.web.session import PROPOSALS, Past, Session, invention_of, mixture, seed_of, sheet_around
+from logo_gan.web.session import (
+    PROPOSALS,
+    Past,
+    Session,
+    invention_of,
+    mixture,
+    naming,
+    seed_of,
+    sheet_around,
+)
 from logo_gan.web.warmup import ModelUnavailableError, WarmUp
 
 SHOWN = 512  # pixels: the sheet's pictures, twice as wide as the widest window shows them
@@ -44,7 +53,7 @@ class Events:
         written, before, first = (name, slogan, trade), session.given, session.chosen is None
 
         def draw(gan):
-            number, whole = checked_seed(seed), tidied(fields.asked(prompt, written, before))
+            number, whole = checked_seed(seed), tidied(fields.asked(gan, prompt, written, before))
             return gan.generate(whole, PROPOSALS, number, invention=invention / 100), 0, number
 
         updates = self._sheet(session, draw, request)
@@ -83,11 +92,11 @@ class Events:
         past = _at(session.history, event, request)
         updates = self._sheet(session, lambda gan: (*sheet_around(gan, past.address), seed_of(past.address)), request)
         links.warn_of_model(past.model, session.model, request)
-        box, name, slogan, trade = fields.held(self.model.model(), session, prompts(past.address)[0])
-        unnamed = (name, DEFAULT_FONT, "alone", slogan)
-        name, font, layout, slogan = session.names.get(session.logo.caption, unnamed)
+        box, own = self._fields(session, prompts(past.address)[0])
+        unnamed = (own.get("brand", ""), DEFAULT_FONT, "alone", own["slogan"])
+        name, font, layout, slogan = session.names.get(naming(session.logo.address), unnamed)
         session.name = name
-        return *updates, invention_of(past.address), box, font, layout, name, slogan, trade
+        return *updates, invention_of(past.address), box, font, layout, name, slogan, own["trade"]
 
     def on_choose(self, session: Session, edited, event: gr.SelectData, request: gr.Request):
         session.keep(edited)
@@ -143,16 +152,18 @@ class Events:
         return self._gallery(session, map(_picture, session.sheet), request)
 
     def _edited(self, session: Session, settings: Sequence[str | None], request: gr.Request) -> dict:
-        """The chosen logo for the editor; without its name where that cannot be set, and with the reason."""
+        """The chosen logo for the editor."""
         say = i18n.speaker(request)
         ground, layout, name, font, slogan = settings
         written = (name or "")[:KEPT], (slogan or "")[:KEPT]
-        session.names[session.logo.caption] = (written[0], font, layout, written[1])
-        try:
-            return editor(session.finished(ground, layout, name or "", font, slogan or ""), say, session.model)
-        except ValueError as error:
-            warn(str(error), request)
-            return editor(session.finished(), say, session.model)
+        session.names[naming(session.logo.address)] = (written[0], font, layout, written[1])
+        # Without the slogan where that cannot be set, or else without the name, and with the reason.
+        for finish in ((ground, layout, name or "", font, slogan or ""), (ground, layout, name or "", font), ()):
+            try:
+                return editor(session.finished(*finish), say, session.model)
+            except ValueError as error:
+                warn(str(error), request)
+        raise AssertionError("A logo without a name can be shown.")
 
     @staticmethod
     def _mixing(session: Session, request: gr.Request):
@@ -210,7 +221,8 @@ class Events:
             return session, [], "", gr.skip(), *untouched
         if "prompt" not in query and "mix" not in query:
             return *self._welcome(session, gan, request), *untouched
-        if "mix" not in query and "seed" not in query:  # ?prompt=cat alone is a request, too
+        fresh = "mix" not in query and "seed" not in query  # ?prompt=cat alone is a request, too
+        if fresh:
             query["seed"] = str(checked_seed(None))
         text = str(request.query_params) if "mix" in query else urlencode(query)
         try:
@@ -221,8 +233,11 @@ class Events:
             return *self._welcome(session, gan, request), gr.skip(), query.get("prompt", gr.skip()), *untouched[2:]
         links.warn_of_model(query.get("model") or session.model, session.model, request)
         links.keep_colours(query, session, request)
-        box, name, slogan, trade = fields.held(self.model.model(), session, prompts(address)[0])
-        session.name = query.get("name", name)
+        box, own = self._fields(session, prompts(address)[0])
+        if fresh:  # as if it had been written and drawn here
+            brand = own.get("brand") or session.given["brand"]
+            query = {"name": brand, "layout": "beside" if brand else "alone", "font": session.given["font"], **query}
+        session.name = query.get("name", own.get("brand", ""))
         return (
             *updates,
             invention_of(address),
@@ -230,10 +245,19 @@ class Events:
             links.choice(query, "font"),
             links.choice(query, "layout"),
             session.name,
-            query.get("slogan", slogan),
-            trade,
+            query.get("slogan", own["slogan"]),
+            own["trade"],
             links.choice(query, "ground"),
         )
+
+    def _fields(self, session: Session, prompt: str) -> tuple[str, dict[str, str]]:
+        """The prompt's field for a logo's prompt, and what those of slogan and trade hold; the name, if it was written.
+
+        A brand in the prompt's own words stands in the field only where it is set with the logo.
+        """
+        box, own = fields.split(prompt)
+        session.given = given = fields.given(self.model.model(), box)
+        return box, {"slogan": given["slogan"], "trade": given["trade"], **own}
 
     def _welcome(self, session: Session, gan, request: gr.Request):
         """One logo for each of the first examples, so that a visitor sees at once what comes of a prompt."""

@@ -114,6 +114,8 @@ class GenerateTab:
                     I18nData("generate.png"), variant="primary", size="sm", min_width=80, elem_id="png"
                 )
                 self.svg = gr.Button(I18nData("generate.svg"), size="sm", min_width=80, elem_id="svg")
+                self.pdf = gr.Button(I18nData("generate.pdf"), size="sm", min_width=80, elem_id="pdf")
+                self.kit = gr.Button(I18nData("generate.kit"), size="sm", min_width=80, elem_id="kit")
                 self.link = gr.Button(I18nData("generate.link"), size="sm", min_width=80, elem_id="link")
         with gr.Column(elem_classes="tool"):
             gr.HTML(f"<p class='label'>{I18nData('generate.explore')}</p>")
@@ -149,7 +151,7 @@ class GenerateTab:
         drawn = [*sheet, self.font, self.layout, *names]
         then_show(gr.on(asked, self.events.on_draw, brief(self.seed), drawn, **drawing, **last))
         # What a visitor corrects is drawn at once, by the seed of what is seen: the rest stays as it was.
-        corrected = self.reading.select(self.brief_events.on_correct, self.prompt, self.prompt, **QUIET)
+        corrected = self.reading.select(self.brief_events.on_correct, self.prompt, self.prompt, **QUIET, **last)
         then_show(corrected.success(self.events.on_draw, brief(self.used), drawn, **drawing, **last))
         example = self.examples.click(lambda row: row[0], self.examples, self.prompt, **QUIET)
         example.then(None, js="() => document.querySelector('#go').click()", api_visibility="private")
@@ -175,7 +177,7 @@ class GenerateTab:
         gr.on(changes, self.events.on_setting, settings, edited, **quiet, **last)
         self.ground.input(None, self.ground, js="(ground) => logoGAN.ground(ground)", api_visibility="private")
 
-        for button, ending in ((self.png, "png"), (self.svg, "svg")):
+        for button, ending in ((self.png, "png"), (self.svg, "svg"), (self.pdf, "pdf"), (self.kit, "zip")):
             wanted = [*settings, self.size]
             done = button.click(self.events.saver(ending), wanted, self.file, **quiet)
             done.success(None, self.file, js="(file) => logoGAN.save(file)", api_visibility="private")

@@ -52,10 +52,17 @@ window.logoGAN ??= (() => {
     });
   }
 
-  // What was read in the prompt: a part that the visitor changes is sent, and the form that comes back keeps the focus.
+  // What was read in the prompt: parts that the visitor changes are sent together, as soon as no further one follows, and
+  // again until the form that comes back has them. It keeps the focus, and what was open.
   function brief(element, watch, trigger) {
+    const changes = new Map(); // kind → value
+    let timer = 0;
     let last = null; // the kind of the control that has the focus
-    const say = (control, value) => trigger("select", { kind: control.dataset.kind, value });
+    const say = (control, value) => {
+      changes.set(control.dataset.kind, value || (control.dataset.kind === "letters" ? "none" : value));
+      clearTimeout(timer);
+      timer = setTimeout(() => trigger("select", { changes: Object.fromEntries(changes) }), 250);
+    };
     element.addEventListener("change", ({ target }) => { if (target.dataset.kind) say(target, target.value); });
     element.addEventListener("click", ({ target }) => {
       const button = target.closest("button[data-kind]");
@@ -70,11 +77,20 @@ window.logoGAN ??= (() => {
     document.addEventListener("focusin", ({ target }) => {
       last = element.contains(target) ? target.dataset.kind ?? target.closest("details")?.className : null;
     });
-    watch("value", () => {
-      if (!last || document.activeElement !== document.body) return;
-      const kind = CSS.escape(last);
-      element.querySelector(`details.${kind} summary, [data-kind="${kind}"]`)?.focus();
-    });
+    let opened = null; // the details that are open while the form is made anew
+    element.addEventListener("toggle", ({ target }) => {
+      if (target.isConnected) opened = target.open ? target.className : opened === target.className ? null : opened;
+    }, true);
+    watch("value", () => requestAnimationFrame(() => {
+      const changed = changes.keys().next().value;
+      if (opened && changes.has(opened)) opened = null;
+      changes.clear();
+      const again = opened && element.querySelector(`details.${CSS.escape(opened)}`);
+      if (again) again.open = true;
+      if (document.activeElement !== document.body || !(last ?? changed)) return;
+      const kind = CSS.escape(last ?? changed);
+      (element.querySelector(`details.${kind} summary, [data-kind="${kind}"]`) ?? element.querySelector("summary, select"))?.focus();
+    }));
   }
 
   // Colours as /export takes them: "ground=#ffffff mark=#0a1f66".

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from logo_gan.logo.finish import Finished
 from logo_gan.logo.typefaces import DEFAULT_FONT
-from logo_gan.model.address import Address, Mixture, Neighbour, Proposal, prompt_of
+from logo_gan.model.address import Address, Mixture, Neighbour, Proposal, prompts
 from logo_gan.text.colours import checked
 
 if TYPE_CHECKING:
@@ -82,8 +82,8 @@ class Session:
         self.history = [past for past in added if (past.address, past.model) not in known] + self.history
         del self.history[REMEMBERED:]
         kept = {past.address for past in self.history} | {logo.address for logo in self.sheet}
-        captions = {prompt_of(address) for address in kept}
-        self.names = {caption: naming for caption, naming in self.names.items() if caption in captions}
+        shown = {naming(address) for address in kept}
+        self.names = {prompt: names for prompt, names in self.names.items() if prompt in shown}
         self.changed = {address: change for address, change in self.changed.items() if address in kept}
 
     def keep(self, edited: dict | None) -> None:
@@ -108,6 +108,11 @@ class Session:
             self.changed[logo.address] = (changed, name_colour)
         else:
             self.changed.pop(logo.address, None)
+
+
+def naming(address: Address | None) -> str:
+    """What the names of logos are kept by: the prompts that they were drawn from, with their labels."""
+    return "" if address is None else " + ".join(prompts(address))
 
 
 def seed_of(address: Address) -> int | None:
