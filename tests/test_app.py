@@ -7,6 +7,7 @@ import shutil
 import urllib.error
 import urllib.request
 import xml.etree.ElementTree as ET
+import zipfile
 from itertools import pairwise
 from pathlib import Path
 
@@ -215,7 +216,7 @@ def test_the_dial_changes_the_drawings_and_is_kept_in_their_addresses(client):
         ("/more_like_this", ("prompt=!!!&seed=1&logo=1",)),
         ("/mix", (ROCKET, "")),
         ("/mix", (ROCKET, FISH, 0)),
-        ("/export", (ROCKET, "pdf")),
+        ("/export", (ROCKET, "gif")),
         ("/export", (ROCKET, "png", 9999)),
         ("/export", (ROCKET, "png", 512.5)),
         ("/export", (ROCKET, "png", 512, "black")),
