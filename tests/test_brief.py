@@ -295,10 +295,11 @@ def test_any_mixture_of_signs_is_read(understood):
 
     rng = random.Random(5)
     said = (
-        "сова |для |называется |owl |東京 |АК |no |without |in a |circle |on |background |navy |#ff0 |--no |law firm "
+        "сова |для |называется |owl |東京 |АК |no |without |in a |circle |on |background |navy |#ff0 |--no |law firm |"
+        "dark |light |eton blue |is |the |shield |[thing: |[count: 3] |] |1. |name: |or |не рисовать |"
     )
     parts = [*"«»„“\"'—-,.!?&()ВКЯвксщъ7#:/ ", *said.split("|"), "three ", "called ", "🦊", "and "]
-    for _ in range(300):
+    for _ in range(400):
         text = "".join(rng.choices(parts, k=rng.randint(1, 14)))
         try:
             text = tidy(text)

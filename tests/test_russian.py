@@ -104,3 +104,19 @@ def test_threads_stem_alike():
                 assert all(each == alone for each in found)
     finally:
         sys.setswitchinterval(interval)
+
+
+@pytest.mark.parametrize(
+    ("text", "english"),
+    [
+        ("без круга без текста, лиса", "without circle without text, fox"),
+        ("лиса не красная не синяя", "fox not red not blue"),
+        ("колосок пшеницы золотого цвета", "gold wheat"),
+        ("волк не хороший", "wolf not"),
+        ("якорь не рисовать", "without anchor"),
+        ("название: Аврора. Кофейня, лиса", "called: «Аврора». Coffee shop, fox"),
+        ("название: Аврора логотип с лисой", "called: «Аврора», logo with a fox"),
+    ],
+)
+def test_refusals_stay_refusals_and_labelled_names_end(text, english):
+    assert russian.translate(text).lower() == english.lower()

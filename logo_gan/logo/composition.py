@@ -12,7 +12,7 @@ from logo_gan.logo import arrangement, containers, feelings, palette
 from logo_gan.logo.design import Layer, Logo, MarkSource
 from logo_gan.logo.schemes import PLAIN, WHITE, Scheme
 from logo_gan.marks.outline import Outline, joined
-from logo_gan.text.colours import contrast, hexadecimal, lab_of, names, srgb
+from logo_gan.text.colours import contrast, hexadecimal, lab_of, names, shade, srgb
 
 if TYPE_CHECKING:
     from logo_gan.text.brief import Brief
@@ -249,6 +249,8 @@ def _plan(
     if len(brief.things) > 1 and "accent" in fixed:  # of two things and two colours, each has one
         fixed = {role: colour for role, colour in fixed.items() if role != "accent"} | {"second": fixed["accent"]}
     wanted = {role: getattr(scheme, slot, WHITE) for role, slot in look.items()} | fixed
+    if "mark" in fixed and "second" not in fixed:  # the one colour that is named, in two tones
+        wanted["second"] = shade(fixed["mark"], stronger=True)
     roles = ["ground", *(["container"] if container != "none" else []), "mark"]
     roles += ["second"] if len(brief.things) > 1 else []
     lined = rng.random() < 0.5 if container in ("badge", "shield") else bool(styles & LINED_STYLES)
