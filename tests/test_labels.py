@@ -106,9 +106,13 @@ def test_every_choice_of_the_page_is_read_as_itself(gan, kind, language):
     for value in choices[kind]:
         brief = gan.read(labels.put(PROMPT, kind, value, language))
         read = {
-            "container": brief.container or labels.ANY, "style": ", ".join(brief.style),
-            "avoid": ", ".join(brief.avoid), "thing": brief.things[0], "count": str(brief.count), "mark colour": brief.colours["mark"],
-        }  # fmt: skip
+            "container": brief.container or labels.ANY,
+            "style": ", ".join(brief.style),
+            "avoid": ", ".join(brief.avoid),
+            "thing": brief.things[0],
+            "count": str(brief.count),
+            "mark colour": brief.colours["mark"],
+        }
         assert read[kind] == value and brief.not_understood == ()
 
 
