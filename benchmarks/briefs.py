@@ -25,9 +25,9 @@ COLOURS = "red blue green orange teal navy purple pink gold black brown yellow".
 CONTAINERS = sorted(set(table("containers").entries.values()))
 FORMS = (
     "{one} {thing}", "{thing}, {one}", "{thing} in {one}", "a {one} {thing}", "{thing} logo",
-    "{one} {thing} in a {held}", "{thing} in a {held}", "letter {letter}, {one}", "{one} {thing} on white", "minimal {thing} icon, {one}", "{thing}",
-    "{one} {thing} in a {other} {held}", "a {thing}, no {one}", "{thing} without a {held}",
-    "{one} letter {letter} in a {other} {held}",
+    "{one} {thing} in a {held}", "{thing} in a {held}", "letter {letter}, {one}", "{one} {thing} on white",
+    "minimal {thing} icon, {one}", "{thing}", "{one} {thing} in a {other} {held}", "a {thing}, no {one}",
+    "{thing} without a {held}", "{one} letter {letter} in a {other} {held}",
 )  # fmt: skip
 NEAR, EXACT = 0.14, 0.02  # OKLab distance from one of the values that pass for a name, from a code
 
