@@ -21,8 +21,8 @@ PROMPTS = (
     "wolf howling at the moon", "craft brewery, hops and barley", "octopus, teal",
     "law firm Hartley & Moss, navy and gold", "#ff8800 fox on a #003366 circle", "JM monogram, rose gold",
     "coffee roaster Night Owl, an owl, brown", "yoga studio, lotus flower, soft purple",
-    "bike workshop, bicycle in a green hexagon", "lighthouse on a navy shield", "bakery, croissant, warm brown",
-    "alpine club, mountain, black background",
+    "bike workshop, bicycle in a green hexagon", "lighthouse on a navy shield",
+    "dentist Brightside, tooth and a heart, teal", "alpine club, mountain, black background",
 )  # fmt: skip
 THINGS = ("wolf", "owl", "anchor", "bicycle", "leaf", "rocket", "crown", "fish", "guitar", "castle")
 DIAL = (0.0, 0.25, 0.5, 0.75, 1.0)
