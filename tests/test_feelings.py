@@ -1,5 +1,6 @@
 """What a brief says of how a logo should feel shows: in its palettes, its containers, the typeface of its name."""
 
+import numpy as np
 import pytest
 
 from logo_gan import LogoGAN
@@ -63,3 +64,13 @@ def test_what_is_named_stays_whatever_the_feeling(gan):
 )  # fmt: skip
 def test_the_first_feeling_chooses_the_typeface(style, font):
     assert feelings.font(style) == font
+
+
+def test_light_and_heavy_feelings_choose_light_and_heavy_drawings(gan):
+    def heavy(prompt: str) -> float:
+        logos = [logo for seed in range(3) for logo in gan.generate(prompt, 4, seed, invention=0)]
+        shapes = [layer.shape.framed() for logo in logos for layer in logo.layers if layer.role == "mark"]
+        return float(np.mean([shape.area / shape.length for shape in shapes]))
+
+    for thing in ("owl", "fish", "house"):
+        assert heavy(f"{thing}, bold") > 1.15 * heavy(f"{thing}, luxury")

@@ -17,32 +17,34 @@ class Feeling:
         moods: of the colour schemes (schemes.py) that go with it.
         containers: that go with it, where a brief leaves them open; "none" for marks that stand alone.
         font: of the name, a key of FONTS.
+        weight: -1 for the lighter ones of a thing's drawings, 1 for the heavier ones, 0 for all.
     """
 
     words: frozenset[str]
     moods: tuple[str, ...]
     containers: tuple[str, ...]
     font: str
+    weight: int = 0
 
 
-def _feeling(words: str, moods: str, containers: tuple[str, ...], font: str) -> Feeling:
-    return Feeling(frozenset(words.split()), tuple(moods.split()), containers, font)
+def _feeling(words: str, moods: str, containers: tuple[str, ...], font: str, weight: int = 0) -> Feeling:
+    return Feeling(frozenset(words.split()), tuple(moods.split()), containers, font, weight)
 
 
 FEELINGS = {
     "calm": _feeling(
         "calm calming peaceful relaxing soothing zen spiritual gentle quiet serene tranquil meditative mindful",
-        "calm spa natural", ("none", "circle", "ring"), "nunito",
+        "calm spa natural", ("none", "circle", "ring"), "nunito", weight=-1,
     ),
     "luxury": _feeling(
         "luxury luxurious premium high-end upscale elegant sophisticated refined glamorous royal noble majestic chic "
         "exclusive expensive opulent timeless stylish classy posh",
-        "luxury premium elegant", ("none", "ring", "diamond"), "cormorant",
+        "luxury premium elegant", ("none", "ring", "diamond"), "cormorant", weight=-1,
     ),
     "playful": _feeling(
         "playful fun funny cute kawaii cheerful happy cartoon cartoonish whimsical quirky childlike silly cheeky "
         "kid-friendly lively colorful colourful comic bubbly light-hearted",
-        "playful kids", ("circle", "rounded square", "none"), "nunito",
+        "playful kids", ("circle", "rounded square", "none"), "nunito", weight=1,
     ),
     "serious": _feeling(
         "serious professional corporate trustworthy reliable confident honest formal conservative trusting secure "
@@ -65,7 +67,7 @@ FEELINGS = {
     ),
     "bold": _feeling(
         "bold strong powerful aggressive fierce sporty dynamic edgy urban energetic tough masculine loud heavy",
-        "bold strong sport", ("shield", "hexagon", "square"), "oswald",
+        "bold strong sport", ("shield", "hexagon", "square"), "oswald", weight=1,
     ),
     "natural": _feeling(
         "natural organic eco-friendly sustainable fresh earthy botanical ecological",
@@ -77,7 +79,7 @@ FEELINGS = {
     ),
     "romantic": _feeling(
         "romantic feminine dreamy delicate sweet pretty girly floral bohemian boho",
-        "romantic beauty", ("none", "ring", "circle"), "pacifico",
+        "romantic beauty", ("none", "ring", "circle"), "pacifico", weight=-1,
     ),
     "modern": _feeling(
         "modern minimal minimalist minimalistic clean simple sleek scandinavian nordic geometric flat",
@@ -91,6 +93,11 @@ def of(style: Iterable[str]) -> list[Feeling]:
     asked = [part for word in style for part in (word.lower().replace(" ", "-"), *word.lower().split())]
     found = [feeling for word in asked for feeling in FEELINGS.values() if word in feeling.words]
     return list(dict.fromkeys(found))
+
+
+def weight(style: Iterable[str]) -> int:
+    """How heavy the drawings should be, as the first feeling has it."""
+    return next((feeling.weight for feeling in of(style)), 0)
 
 
 def font(style: Iterable[str]) -> str:

@@ -41,6 +41,7 @@ OTHER_THING = 0.2  # that a concept without the thing's last word loses, where t
 SAME_WORD = 0.12  # of likeness, that a concept which holds the thing's last word is given
 POOL = 14  # drawings that four are chosen from
 FEW, USUAL = 6, 0.7  # drawings of a concept up to which all are taken; of more, this share
+FEWEST, WEIGHTED = 4, 0.5  # of a thing's drawings that stay where light or heavy ones are asked for
 FALLBACK = "abstract"
 LOOK_ALIKE = str.maketrans("АВЕКМНОРСТХІЇЄҐЎ", "ABEKMHOPCTXIIEГУ")
 OTHERS, NEAR = 8, 0.5  # alternatives of a thing, and how like its name theirs are
@@ -175,6 +176,19 @@ def _of_style(memory: Memory, concept: int, style: str) -> np.ndarray:
     rows = rows if len(rows) else memory.drawings(concept, "solid")
     rows = rows if len(rows) else memory.drawings(concept, None)
     return rows if len(rows) <= FEW else rows[: max(FEW, round(USUAL * len(rows)))]
+
+
+def of_weight(memory: Memory, rows: Sequence[int], weight: int) -> Sequence[int]:
+    """The lighter (-1) or heavier (1) ones of a thing's drawings, the most fitting first; all of them for 0, or of few.
+
+    How heavy a drawing is, its area says in terms of its edges' length.
+    """
+    if not weight or len(rows) <= FEWEST:
+        return rows
+    outlines = [memory.outline(row) for row in rows]
+    heavy = [weight * outline.area / max(outline.length, 1e-6) for outline in outlines]
+    kept = sorted(range(len(rows)), key=lambda i: -heavy[i])[: max(FEWEST, round(WEIGHTED * len(rows)))]
+    return [rows[i] for i in sorted(kept)]
 
 
 def different(memory: Memory, rows: Sequence[int], n: int, random: np.random.Generator) -> list[int]:

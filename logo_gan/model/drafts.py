@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from logo_gan.logo import feelings
 from logo_gan.logo.composition import Plan, mixed, plan
 from logo_gan.model import choice
 from logo_gan.model.address import Address, Mixture, Neighbour, Proposal
@@ -93,7 +94,9 @@ class Drafter:
         found = [thing for i, thing in enumerate(found) if thing.rows and (i == 0 or thing.fit >= choice.SURE)]
         if not found:
             raise ValueError(f"The memory holds no drawing of {phrases[0]!r}, nor anything that could stand for it.")
-        chosen = [choice.different(memory, thing.rows, n, random) for thing in found]
+        weight = feelings.weight(brief.style)
+        rows = [choice.of_weight(memory, thing.rows, weight) for thing in found]
+        chosen = [choice.different(memory, each, n, random) for each in rows]
         # A trade that names no thing has several: half of the proposals show the first of them.
         order = [0] * n if len(chosen) == 1 else [(0, 1, 0, 2)[i % 4] % len(chosen) for i in range(n)]
         return [(chosen[k][i],) for i, k in enumerate(order)]
