@@ -15,7 +15,7 @@ GAP = 0.16  # between two things, in terms of their mean size
 STEP = 1.16  # from copy to copy, in terms of the mark's width and height
 AROUND = 1.06  # the same on a ring, in terms of its diagonal
 # Of a thing's size, the circle in it that holds a second one, or, where it is the second, the first; and what fills it.
-LEAST_INNER, LEAST_BEHIND, INNER = 0.2, 0.29, 0.8
+LEAST_INNER, LEAST_BEHIND, INNER = 0.235, 0.29, 0.8
 CELLS = 48  # a side, where that circle's middle is looked for
 BALANCE = 0.35  # how far the smaller side of a thing makes up for it: 0, all have the same area; 1, the same height
 
