@@ -156,6 +156,12 @@ def test_container(understood, prompt, container):
         ("gold leaves", {"mark": "gold"}),
         ("a gold sushi", {"mark": "gold"}),
         ("a heron, blue dark", {"mark": "dark blue"}),
+        ("elephant, purple #5b2a86", {"mark": "#5b2a86"}),
+        ("elephant, purple (#5b2a86)", {"mark": "#5b2a86"}),
+        (
+            "my grandmother Rosa had goats. Our colours are forest green and cream, a goat",
+            {"mark": "forest green", "accent": "cream"},
+        ),
     ],
 )
 def test_colours_by_role(understood, prompt, wanted):
@@ -228,6 +234,10 @@ def test_count(understood, prompt, count, thing):
         ("blue tea on white", ["teapot"]),
         ("saturn or a planet, purple", ["saturn"]),
         ("a tulip in coral", ["tulip"]),
+        ("the head of a goat", ["goat head"]),
+        ("three ears of wheat", ["wheat"]),
+        ("Willow & Stone, garden design", ["tree"]),
+        ("Night Owl, coffee roaster", ["owl"]),
         ("cheese logo", ["cheese"]),
         ("якорь НЕ рисовать, нарисуйте счёты", ["abacus"]),
     ],

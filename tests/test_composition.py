@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from logo_gan.logo import arrangement, containers, palette
 from logo_gan.logo.composition import Mark, Plan, build, mixed, plan
 from logo_gan.logo.design import MarkSource
+from logo_gan.logo.palette import tones
 from logo_gan.logo.raster import coverage
-from logo_gan.logo.schemes import SCHEMES, WHITE
+from logo_gan.logo.schemes import PLAIN, SCHEMES, WHITE
 from logo_gan.logo.shapes import CANVAS, outline_of
 from logo_gan.marks.outline import joined
 from logo_gan.text.colours import contrast, distance
@@ -207,6 +208,15 @@ def test_style_and_trade_choose_colours_and_refused_ones_are_left_out():
     for seed in range(10):
         for p in plan(brief(avoid=("red",)), 4, seed):
             assert all(distance(colour, "#e50000") > 0.1 for colour in p.colours.values())
+
+
+def test_two_named_colours_are_joined_by_white_ink_and_a_tint_alone():
+    for seed in range(12):
+        for p in plan(brief(mark_colour="#0a1f66", accent_colour="#d4af37"), 4, seed):
+            for colour in p.colours.values():
+                near = min(distance(colour, own) for own in (*tones("#0a1f66"), *tones("#d4af37"), WHITE, PLAIN.deep,
+                                                             "#0a1f66", "#d4af37"))  # fmt: skip
+                assert near < 0.02, (seed, p)
 
 
 def test_two_things_stand_apart_and_have_like_weight():

@@ -18,6 +18,6 @@ def test_a_frechet_distance_of_twelve_logits_is_in_the_hundreds_for_one_and_the_
 
 
 def test_only_wrong_words_make_a_discriminator_read(tmp_path):
-    without, with_wrong = (faults.reads(wrong, 2_400, tmp_path / str(wrong)) for wrong in (False, True))
+    without, with_wrong = (faults.reads(wrong, 4_800, tmp_path / str(wrong)) for wrong in (False, True))
     assert abs(without - 0.5) < 0.2
     assert with_wrong > without + 0.1

@@ -104,7 +104,11 @@ def test_the_kit_is_complete_and_every_file_opens(logos):
         social = {f"social/{name}-{width}x{height}.png" for name, (width, height) in SOCIAL.items()}
         icons = {f"icons/{name}" for name in ("favicon.ico", "favicon.svg", "apple-touch-icon.png", "icon-192.png",
                                               "icon-512.png", "icon-maskable-512.png")}  # fmt: skip
-        assert names == pictures | social | icons | {"guide.html", "sources.txt"}
+        clear = {f"{place}/{place}-colour-transparent.{ending}" for place in NAMED for ending in ("svg", "png")}
+        assert names == pictures | clear | social | icons | {"guide.html", "sources.txt"}
+        for place in NAMED:
+            assert b'id="ground"' not in archive.read(f"{place}/{place}-colour-transparent.svg")
+        assert b"<title>Aurora &amp; Moss</title>" in archive.read("icons/favicon.svg")
         for path in sorted(pictures):
             data = archive.read(path)
             if path.endswith("png"):

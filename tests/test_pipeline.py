@@ -50,6 +50,15 @@ def pictures(logos) -> list[bytes]:
     return [logo.image(64).tobytes() for logo in logos]
 
 
+@pytest.mark.parametrize(
+    ("phrase", "shown"),
+    [("goat head", "goat"), ("hibiscus flower", "hibiscus"), ("crossed oars", "oar"), ("wolf head", "wolf head"),
+     ("palm tree", "palm tree"), ("diamond ring", "ring")],
+)  # fmt: skip
+def test_what_a_phrase_is_drawn_from_shows_its_noun(gan, phrase, shown):
+    assert all(shown in mark.concept for logo in gan.generate(phrase, 4, 5) for mark in logo.marks)
+
+
 def test_the_bundled_model_draws_four_logos(gan):
     logos = gan.generate(PROMPT, n=4, seed=7)
     assert len(logos) == 4

@@ -6,6 +6,7 @@ import html
 import io
 import zipfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from string import Template
@@ -60,12 +61,14 @@ def kit(
 
 
 def _files(logo: Logo, name: str, slogan: str, font: str, name_colour: str | None) -> Iterator[tuple[str, bytes]]:
+    logo = replace(logo, caption=name) if name else logo
     versions = _versions(logo)
     for version, each in versions.items():
         bare = version != "colour"
         yield from _picture(
             f"mark/mark-{version}", partial(each.svg, bare), partial(each.pdf, bare), each.image(MARK, bare)
         )
+    yield from _clear("mark/mark-colour-transparent", partial(logo.svg, True), logo.image(MARK, True))
     sets: dict[str, LockUp] = {}
     for version, each in versions.items() if name else ():
         colour = name_colour if version == "colour" else each.palette["mark"]
@@ -79,6 +82,10 @@ def _files(logo: Logo, name: str, slogan: str, font: str, name_colour: str | Non
             yield from _picture(
                 f"{layout}/{layout}-{version}", partial(lockup.svg, bare), partial(lockup.pdf, bare), picture
             )
+            if not bare:
+                yield from _clear(
+                    f"{layout}/{layout}-colour-transparent", partial(lockup.svg, True), lockup.image(height, True)
+                )
         sets |= made if version == "colour" else {}
     yield from _icons(logo)
     for where, size in SOCIAL.items():
@@ -106,6 +113,12 @@ def _picture(
 ) -> Iterator[tuple[str, bytes]]:
     yield f"{path}.svg", svg().encode()
     yield f"{path}.pdf", pdf()
+    yield f"{path}.png", _png(image)
+
+
+def _clear(path: str, svg: Callable[[], str], image: Image.Image) -> Iterator[tuple[str, bytes]]:
+    """In colour without the ground, for paper and pages of a like one."""
+    yield f"{path}.svg", svg().encode()
     yield f"{path}.png", _png(image)
 
 

@@ -13,6 +13,7 @@ from logo_gan.text.colours import contrast, distance, hexadecimal, lab_of, srgb
 LEAST_CONTRAST = 3.0  # WCAG's, between a layer and what is beneath it
 NEAR = 0.06  # OKLab: two colours of one logo are the same or further apart
 ALIKE = 0.17  # OKLab: colours that go by the same name
+LIGHT = 0.8  # OKLab lightness from which a colour is a light one
 DARK = 0.5  # OKLab lightness of a ground below which it is a dark one
 PLAIN_STYLES = {"monochrome", "black and white", "black-and-white", "monochromatic", "ink"}
 CLOSE = 0.14  # OKLab: a tone of a colour that still serves as that colour
@@ -39,6 +40,8 @@ def schemes(
         s for s in found if not any(distance(own, a) < ALIKE for own in (s.deep, s.light, s.bright) for a in avoided)
     ]
     found = left or found
+    if len(set(named)) > 1:
+        return [own(named)]
     coloured = [colour for colour in named if _chroma(colour) > 0.04]
     if coloured:
         found.sort(key=lambda s: sum(min(distance(c, own) for own in (s.deep, s.light, s.bright)) for c in coloured))
@@ -46,6 +49,16 @@ def schemes(
         found = [best[i] for i in rng.permutation(len(best))] + found[FITTING:]
     spoken = {part for word in words for part in word.split()}
     return sorted(found, key=lambda s: (not spoken & set(s.moods), not set(trade.split()) & set(s.moods)))
+
+
+def own(named: list[str]) -> Scheme:
+    """A scheme of two or more named colours alone, with white, ink and a tint of them."""
+    by_light = sorted(set(named), key=lambda colour: lab_of(colour)[0])
+    bright = max(by_light, key=_chroma)
+    return Scheme(
+        by_light[0] if dark(by_light[0]) else INK, by_light[-1] if lab_of(by_light[-1])[0] > LIGHT else WHITE, bright,
+        tones(bright)[-1],
+    )  # fmt: skip
 
 
 def settled(

@@ -20,6 +20,7 @@ def document(width: float, height: float, title: str, layers: Iterable[tuple[str
     canvas = Canvas(file, (width * POINT, height * POINT), invariant=1, pageCompression=1)
     canvas.setTitle(title)
     canvas.setCreator("LogoGAN")
+    canvas.setAuthor("LogoGAN")
     canvas.transform(POINT, 0, 0, -POINT, 0, height * POINT)  # y downwards
     for colour, outline in layers:
         path = canvas.beginPath()

@@ -36,6 +36,7 @@ NOUNS = {
     "wedding",
 }
 WHOLE = {"head", "face"}  # but for these: the head of an animal stands for it
+KINDS = WHOLE | {"flower", "tree", "fruit", "bird", "fish", "plant", "animal", "dog", "cat"}  # say little of a thing
 ENOUGH = 6  # drawings, from which no further concept is looked at
 OTHER_THING = 0.2  # that a concept without the thing's last word loses, where that word has drawings
 SAME_WORD = 0.12  # of likeness, that a concept which holds the thing's last word is given
@@ -133,11 +134,17 @@ def _thing(memory: Memory, phrase: str, concepts: list, style: str) -> Thing:
         ranked[each.concept] = max(
             ranked.get(each.concept, 0.0), _fit(words, each.name.split(), each.similarity, literal)
         )
-    head = _singular(_head(words))
+    kind = memory.exact(" ".join(words[:-1])) if len(words) > 1 and _singular(words[-1]) in KINDS else None
+    if kind is not None and exact is None:  # a hibiscus for a hibiscus flower, a goat for a goat's head
+        ranked[kind] = EXACT
+    head = _singular(_head(words[:-1] if words[-1] in WHOLE and len(words) > 1 else words))  # a goat's, not a head
     if len(words) > 1 and (own_head := memory.exact(head)) is not None:  # "crossed oars" are no cross
         ranked.setdefault(own_head, FAR + SAME_WORD)
-        for concept in ranked:
-            ranked[concept] -= OTHER_THING * (head not in memory.concepts[concept] and concept != exact)
+        said = {_singular(word) for word in words}
+        for concept, name in ((c, memory.concepts[c]) for c in ranked):
+            theirs = {_singular(word) for word in name.split()}
+            part = theirs <= said and not theirs <= KINDS  # "hibiscus" of a hibiscus flower
+            ranked[concept] -= OTHER_THING * (head not in name and concept != exact and not part)
     order = sorted(ranked, key=lambda c: -ranked[c])
     best = ranked[order[0]] if order else 0.0
     rows: list[int] = []

@@ -108,6 +108,7 @@ def read(prompt: str, things: Things, tagger: Tagger) -> Brief:
     for refused in pasted:
         refusals.refuse(reading, vocabulary.tokens(refused))
     refusals.refusals(reading)
+    colour_roles.codes(reading)
     colour_roles.predicates(reading)
     clauses = _clauses(reading)
     for clause in clauses:
@@ -285,6 +286,7 @@ def _chosen(reading: Reading) -> tuple[str, ...]:
     if (
         named
         and (len(named) > 1 or not reading.trades)
+        and not (reading.trades and {"and", "&"} & {token.low for token in vocabulary.tokens(reading.names.brand)})
         and reading.finder.is_thing(named[-1])
         and (named[-1],) not in vocabulary.trades().entries
         and named[-1] not in table("generic")

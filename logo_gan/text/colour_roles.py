@@ -7,12 +7,13 @@ from dataclasses import replace
 from logo_gan.text import colours, vocabulary
 from logo_gan.text.phrases import COUNTS, Finder
 from logo_gan.text.reading import WHITE, Reading, is_colour, is_colour_part, tell
-from logo_gan.text.vocabulary import Token, table
+from logo_gan.text.vocabulary import BREAKS, Token, table
 
 GROWN = set("tree trees leaf leaves branch petal petals flower fruit slice cone bush garden bean beans bar cup seed "
             "blossom wedge plant bouquet vine dune castle bottle glass cask barrel stem sprig".split())  # fmt: skip
 SAID = {"is", "are", "be", ":", "=", "was"}  # says a colour of what stands before it
 SAID_OF = SAID | set("should must will in the a all - coloured colored colour color to".split())
+ALIKE = 0.25  # OKLab distance of a name's colour and that of the code behind it
 AFTER = {"dark", "light", "pale"}  # modifiers that some put behind a colour
 MARKS = {"symbol", "icon", "mark", "letters", "letter", "initials", "monogram", "figure", "drawing"}
 GROUNDS = {"ground", "background", "backdrop", "bg", "page", "canvas"}
@@ -44,6 +45,22 @@ def with_rare_names(words: list[Token], finder: Finder) -> list[Token]:
             found.append(words[i])
             i += 1
     return found
+
+
+def codes(reading: Reading) -> None:
+    """Names of colours that a code follows say what the code says: "purple #5b2a86", "purple (#5b2a86)"."""
+    words = reading.words
+    for i, token in enumerate(words):
+        named = colours.named([each.low for each in words[i : i + 3]]) if token.low[0] != "#" else None
+        if not named:
+            continue
+        after = i + named[0]
+        while after < len(words) and words[after].low in ("(", ":", "=", "-", ","):
+            after += 1
+        code = colours.named([words[after].low]) if after < len(words) and words[after].low[0] == "#" else None
+        # After a comma, only a code of much the same colour.
+        if code and (words[after - 1].low != "," or colours.distance(named[2], code[2]) < ALIKE):
+            tell(words[i : i + named[0]], "filler")
 
 
 def predicates(reading: Reading) -> None:
@@ -108,6 +125,7 @@ def colour_words(reading: Reading, clause: list[Token]) -> None:
         found = None if clause[i].role else colours.named(lows[i:])
         if (
             not found
+            or _is_name(reading, clause[i], found[1])
             or any(token.role for token in clause[i : i + found[0]])
             or _is_noun(reading, clause, i, *found[:2])
         ):
@@ -122,6 +140,21 @@ def colour_words(reading: Reading, clause: list[Token]) -> None:
         tell(clause[i : i + n], "colour")
         reading.bound.append((reading.words.index(clause[i]), value))
         i += n
+
+
+def _is_name(reading: Reading, token: Token, name: str) -> bool:
+    """Whether a colour's name is somebody's: "my grandmother Rosa", where the rest is written small."""
+    usual = name in colours.BASIC or name in table("colours") or name in table("likely_colours")
+    before = [each for each in reading.words if each.end <= token.start]
+    inside = bool(before) and before[-1].low not in BREAKS
+    small = sum(each.text[0].islower() for each in reading.words if each.is_word)
+    return (
+        not usual
+        and token.text[0].isupper()
+        and inside
+        and small > len(reading.words) / 2
+        and token.tag not in OF_COLOURS
+    )
 
 
 def _is_noun(reading: Reading, clause: list[Token], i: int, n: int, name: str) -> bool:

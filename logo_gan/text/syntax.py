@@ -26,6 +26,7 @@ _EARS = re.compile(
     r"(?=(?:wheat|barley|rye|oats?|corn|maize|grass|rosemary|thyme|lavender|mint|grain|rice)\b)",
     re.I,
 )
+_HEAD_OF = re.compile(r"\b(head|face)\s+of\s+(?:an?\s+|the\s+)?([a-z]+)\b", re.I)
 _NUMBERED = re.compile(r"(?:^|\s)\d{1,2}[.)]\s+(?=[^\W\d_])")
 _RGB = re.compile(r"\brgb\s*\(\s*(\d{1,3})\s*,\s*(\d{1,3})\s*,\s*(\d{1,3})\s*\)", re.I)
 _WITHOUT, _WITH = re.compile(r"\bw/o\b", re.I), re.compile(r"\bw/", re.I)
@@ -35,7 +36,7 @@ def read(text: str) -> tuple[str, list[str]]:
     """A prompt without it, and what it refuses ("--no text", "negative prompt: …")."""
     text = _RGB.sub(lambda code: colours.hexadecimal([min(int(v), 255) for v in code.groups()]), text)
     text = _WITH.sub("with ", _WITHOUT.sub("without", text))
-    text = _EARS.sub("", text)
+    text = _HEAD_OF.sub(r"\2 \1", _EARS.sub("", text))
     text = _ROW.sub(", ", _LABELLED.sub(_said_plainly, text))
     if len(_NUMBERED.findall(text)) > 1:
         text = _NUMBERED.sub(", ", text).lstrip(", ")

@@ -42,13 +42,18 @@ def split(prompt: str) -> tuple[str, dict[str, str]]:
 
 
 def given(gan: LogoGAN, prompt: str) -> dict[str, str]:
-    """What a prompt names, without its fields, and the `font` that goes with its style; the baseline reads nothing."""
+    """What a prompt names, without its fields, and the `font` that goes with its style; the baseline reads nothing.
+
+    `too_long` is a sentence about a brand that cannot be set, or empty.
+    """
     try:
         brief = gan.read(prompt) if gan.memory is not None else None
     except PromptError:  # without a word
         brief = None
     if brief is None:
-        return dict.fromkeys(KINDS, "") | {"font": DEFAULT_FONT}
+        return dict.fromkeys(KINDS, "") | {"font": DEFAULT_FONT, "too_long": ""}
     found = {kind: getattr(brief, kind) or "" for kind in KINDS}
-    found["brand"] = found["brand"] if len(found["brand"]) <= MAX_NAME else ""  # longer than what can be set
-    return found | {"font": feelings.font(brief.style)}
+    too_long = ""
+    if (length := len(found["brand"])) > MAX_NAME:
+        found["brand"], too_long = "", f"A name has at most {MAX_NAME} characters, and this one has {length}."
+    return found | {"font": feelings.font(brief.style), "too_long": too_long}

@@ -64,6 +64,8 @@ class Events:
             given[kind] if given[kind] != before.get(kind, "") and (value or "") in ("", before.get(kind, "")) else None
             for kind, value in zip(fields.KINDS, written, strict=True)
         ]
+        if given["too_long"]:
+            warn(given["too_long"], request)
         if filled[0] is not None:
             session.name = filled[0]
             layout = "alone" if not filled[0] else "beside" if layout == "alone" else gr.skip()
@@ -74,6 +76,10 @@ class Events:
         # A typeface that goes with the style, until the visitor chooses another.
         font = given["font"] if font == before.get("font", DEFAULT_FONT) != given["font"] else gr.skip()
         return *updates, font, layout, *(gr.skip() if value is None else value for value in filled)
+
+    def on_first_draw(self, session: Session, *settings):
+        """Draw, unless something has been drawn."""
+        return self.on_draw(session, *settings) if session.chosen is None else gr.skip()
 
     def on_more(self, session: Session, edited, request: gr.Request):
         session.keep(edited)

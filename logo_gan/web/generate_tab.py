@@ -64,7 +64,7 @@ class GenerateTab:
                 html_template="${value ? value.html : ''}",
                 apply_default_css=False,
                 head=f"<script>{PAGE_JS}</script>",
-                js_on_load="logoGAN.editor(element, props, watch)",
+                js_on_load="logoGAN.editor(element, props, watch, trigger)",
                 elem_id="editor",
             )
             with gr.Column(elem_id="tools", min_width=260):
@@ -140,9 +140,10 @@ class GenerateTab:
 
         def then_show(event) -> None:
             """Editor and history follow the sheet, which the visitor waits for."""
+            event.success(None, js="() => logoGAN.drawn()", api_visibility="private")
             event.success(self.events.on_sheet, settings, shown, **quiet)
 
-        asked = [self.go.click, self.seed.submit, *(each.submit for each in (self.prompt, *names))]
+        asked = [self.go.click, self.seed.submit, self.prompt.submit, self.trade.submit]
         last = {"trigger_mode": "always_last"}  # what was asked for meanwhile is not lost
 
         def brief(seed: gr.Textbox) -> list:
@@ -150,6 +151,8 @@ class GenerateTab:
 
         drawn = [*sheet, self.font, self.layout, *names]
         then_show(gr.on(asked, self.events.on_draw, brief(self.seed), drawn, **drawing, **last))
+        named = [self.name.submit, self.slogan.submit]  # what is set with a logo that is there already
+        then_show(gr.on(named, self.events.on_first_draw, brief(self.seed), drawn, **drawing, **last))
         # What a visitor corrects is drawn at once, by the seed of what is seen: the rest stays as it was.
         corrected = self.reading.select(self.brief_events.on_correct, self.prompt, self.prompt, **QUIET, **last)
         then_show(corrected.success(self.events.on_draw, brief(self.used), drawn, **drawing, **last))
@@ -173,7 +176,9 @@ class GenerateTab:
         self.first.click(self.events.on_first, self.session, [self.session, self.mix, self.pair], **quiet)
 
         self.name.change(self.events.on_name, settings, [*edited, self.layout], **quiet, **last)
-        changes = [self.font.input, self.layout.input, self.ground.input, self.slogan.change]
+        changes = [
+            *(each.input for each in (self.font, self.layout, self.ground)), self.slogan.change, self.editor.select,
+        ]  # fmt: skip
         gr.on(changes, self.events.on_setting, settings, edited, **quiet, **last)
         self.ground.input(None, self.ground, js="(ground) => logoGAN.ground(ground)", api_visibility="private")
 

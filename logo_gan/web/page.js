@@ -4,7 +4,7 @@ window.logoGAN ??= (() => {
   const changed = new Map(); // address → what the visitor has changed: answers under way know nothing of it
 
   // Colours change in the picture at once; the server hears of them with its next request.
-  function editor(element, props, watch) {
+  function editor(element, props, watch, trigger) {
     const inputs = () => [...element.querySelectorAll("input[type=color]")];
     const ofLayers = () => inputs().filter((input) => input.dataset.role !== "name");
     const ofName = () => inputs().find((input) => input.dataset.role === "name");
@@ -30,7 +30,17 @@ window.logoGAN ??= (() => {
       paint(target, target.value);
       keep(target === ofName() ? target.value : props.value.name_colour);
     });
-    element.addEventListener("change", addressed);
+    // A name takes another colour where the ground or the mark has one: which, the server knows.
+    let timer = 0;
+    const renamed = () => {
+      if (!ofName() || props.value.name_colour) return;
+      clearTimeout(timer);
+      timer = setTimeout(() => trigger("select", {}), 300);
+    };
+    element.addEventListener("change", ({ target }) => {
+      addressed();
+      if (target !== ofName()) renamed();
+    });
     element.addEventListener("click", async ({ target }) => {
       const button = target.closest("button");
       if (!button) return;
@@ -39,6 +49,7 @@ window.logoGAN ??= (() => {
       paintAll(button.dataset.palette ? read(button.dataset.palette) : props.value.drawn);
       keep(props.value.name_colour);
       addressed();
+      renamed();
     });
     watch("value", () => {
       shown = props.value;
@@ -136,6 +147,14 @@ window.logoGAN ??= (() => {
     return parts.join("&");
   }
 
+  // On a phone the form fills the screen: what was drawn is shown.
+  function drawn() {
+    const logos = document.querySelector("#logos");
+    if (window.innerWidth < 720 && logos.getBoundingClientRect().top > window.innerHeight / 2) {
+      logos.scrollIntoView({ behavior: "smooth" });
+    }
+  }
+
   const place = () => window.location.origin + window.location.pathname;
 
   // Whoever reloads the page or sends on its address finds the same logo. What else the address says, of language and
@@ -187,5 +206,5 @@ window.logoGAN ??= (() => {
     });
   }
 
-  return { brief, editor, ground, share, save, languages };
+  return { brief, drawn, editor, ground, share, save, languages };
 })();
