@@ -10,6 +10,7 @@ from logo_gan.logo import containers
 from logo_gan.logo.design import Layer, Logo
 from logo_gan.logo.finish import PALETTES, SIZES, Finished, ready_palettes
 from logo_gan.logo.pixels import PixelLogo
+from logo_gan.text.colours import contrast
 
 SVG = "{http://www.w3.org/2000/svg}"
 CAPTION = "orange star in a navy circle"
@@ -109,6 +110,15 @@ def test_ready_palettes_fit_every_logo(container):
         assert logo.recolored(**colours).palette == colours
         on_it = colours["container"] if container == "circle" else colours["ground"]
         assert colours["mark"] != on_it
+
+
+@pytest.mark.parametrize("order", [("mark", "second"), ("second", "mark")])
+def test_ready_palettes_tell_two_marks_apart_that_lie_upon_each_other(order):
+    outer, inner = DRAWINGS["disc"].moved(800, 112, 112), DRAWINGS["star"].moved(300, 362, 362)
+    logo = Logo("#ffffff", [Layer(order[0], "#6b3a14", outer), Layer(order[1], "#fff3d6", inner)])
+    for colours in ready_palettes(logo).values():
+        assert contrast(colours["mark"], colours["second"]) > 2
+        assert contrast(colours[order[0]], colours["ground"]) > 2
 
 
 def test_pixels_are_shown_and_saved_but_have_no_palettes_and_take_no_name():

@@ -195,7 +195,8 @@ def mixed(first: Plan, second: Plan, share: float) -> Plan:
         middle = (1 - share) * np.array(lab_of(colour)) + share * np.array(lab_of(other))
         blend[role] = colour if colour == other else hexadecimal(srgb(middle))
     colours = palette.settled(blend, common, _touching(near.container, near.accent), PLAIN)
-    return replace(near, colours=colours, size=(1 - share) * near.size + share * far.size)
+    inner = near.inner if near.inner and contrast(near.inner, colours["mark"]) >= palette.LEAST_CONTRAST else None
+    return replace(near, colours=colours, inner=inner, size=(1 - share) * near.size + share * far.size)
 
 
 def _looks(

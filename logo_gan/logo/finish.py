@@ -12,6 +12,7 @@ from logo_gan.logo.kit import kit
 from logo_gan.logo.lockup import LAYOUTS as NAMED_LAYOUTS
 from logo_gan.logo.lockup import LockUp, lock_up
 from logo_gan.logo.typefaces import DEFAULT_FONT
+from logo_gan.text.colours import contrast
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -116,6 +117,15 @@ class Finished:
         return "-".join([stem or "logo", *marks])
 
 
+def _upon(logo: Logo) -> str | None:
+    """Which of two marks lies upon the other, if one does."""
+    marks = [layer for layer in logo.layers if layer.role in ("mark", "second")]
+    if len(marks) < 2:
+        return None
+    (left, top, right, bottom), (x0, y0, x1, y1) = (layer.box for layer in marks)
+    return marks[1].role if left < x0 and top < y0 and x1 < right and y1 < bottom else None
+
+
 def ready_palettes(logo: Logo | PixelLogo) -> dict[str, dict[str, str]]:
     """The ready palettes as colours for the roles of `logo.palette`; none for pixels, which have no layers."""
     if not hasattr(logo, "layers"):
@@ -124,5 +134,7 @@ def ready_palettes(logo: Logo | PixelLogo) -> dict[str, dict[str, str]]:
     for key, ground, strong, upon in PALETTES:
         drawn = upon if logo.container not in ("none", "ring") else strong
         colours = {"ground": ground, "container": strong, "mark": drawn, "second": drawn, "accent": drawn}
+        if upper := _upon(logo):
+            colours[upper] = max((ground, strong, upon), key=lambda colour: contrast(colour, drawn))
         found[key] = {role: colours[role] for role in logo.palette}
     return found
