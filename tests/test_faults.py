@@ -18,6 +18,7 @@ def test_a_frechet_distance_of_twelve_logits_is_in_the_hundreds_for_one_and_the_
 
 
 def test_only_wrong_words_make_a_discriminator_read(tmp_path):
-    without, with_wrong = (faults.reads(wrong, 4_800, tmp_path / str(wrong)) for wrong in (False, True))
-    assert abs(without - 0.5) < 0.2
-    assert with_wrong > without + 0.1
+    without, with_wrong = (faults.reads(wrong, 2_400, tmp_path / str(wrong)) for wrong in (False, True))
+    # What nothing teaches is arbitrary: 0.44 to 0.71 on the memories so far.
+    assert with_wrong > 0.8
+    assert without < with_wrong - 0.1
