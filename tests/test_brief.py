@@ -188,7 +188,7 @@ def test_refusals(understood, prompt, avoid):
     ("prompt", "count", "thing"),
     [("three stars, yellow", 3, "star"), ("two swans", 2, "swan"), ("3 green leaves", 3, "leaf"),
      ("две рыбы", 2, "fish"), ("a pair of scissors", None, "scissors"), ("an owl", None, "owl"),
-     ("two crossed hammers", None, "crossed hammers"),
+     ("two crossed hammers", 2, "crossed hammers"),
      ("owl, 4k", None, "owl"), ("plumber 24/7, wrench", None, "wrench")],
 )  # fmt: skip
 def test_count(understood, prompt, count, thing):

@@ -282,6 +282,12 @@ def test_a_count_repeats_the_mark(count):
             assert (one[:2] >= other[2:]).any() or (other[:2] >= one[2:]).any()
 
 
+def test_what_is_crossed_in_its_drawing_is_drawn_once():
+    crossed = Mark(DRAWINGS["star"], MarkSource("crossed swords"))
+    one, two = (compose(brief(count=2, container="none"), [mark])[0] for mark in (crossed, MARKS[0]))
+    assert [len(arrangement.parts(logo.layers[0].shape)) for logo in (one, two)] == [1, 2]
+
+
 def test_no_count_is_drawn_without_end():
     assert len(compose(brief(count=10**9), [MARKS[0]], 1)[0].layers[-1].shape) <= arrangement.MOST * 10
 

@@ -13,6 +13,7 @@ from logo_gan.logo.design import Layer, Logo, MarkSource
 from logo_gan.logo.schemes import PLAIN, WHITE, Scheme
 from logo_gan.marks.outline import Outline, joined
 from logo_gan.text.colours import contrast, hexadecimal, lab_of, names, shade, srgb
+from logo_gan.text.phrases import IN_PAIRS
 
 if TYPE_CHECKING:
     from logo_gan.text.brief import Brief
@@ -132,6 +133,8 @@ def plan(brief: Brief, n: int = SHEET, seed: int = 0) -> list[Plan]:
 
 def build(plan: Plan, mark: Mark, second: Mark | None = None, caption: str = "", address: object = None) -> Logo:
     """The logo of a plan and its marks."""
+    if IN_PAIRS & set(mark.source.concept.split()):  # two crossed axes are one drawing
+        plan = replace(plan, count=1)
     drawn, beneath = _drawn(plan, mark.outline, second.outline if second else None)
     lined, parted = plan.accent == "line", _accented(drawn[0]) if plan.accent in ("part", "part or ring") else None
     ringed = plan.accent == "part or ring" and parted is None

@@ -124,7 +124,7 @@ class Finder:
         if self.is_thing(phrase):
             return [self._thing(phrase, part, count)]
         if any(token.low in IN_PAIRS for token in words) and self.likeness(phrase) >= PAIRED:
-            return [self._thing(phrase, part)]
+            return [self._thing(phrase, part, count)]
         cut = _cut(words)
         if (
             len(words) > 1
@@ -192,9 +192,7 @@ class Finder:
     def _thing(self, phrase: str, words: list[Token], count: int | None = None) -> Thing:
         for token in words:
             token.role = token.role or "thing"
-        if count and words and any(token.low in IN_PAIRS for token in words):
-            count = None
-        elif count and len(phrase.split()) < 4:
+        if count and not any(token.low in IN_PAIRS for token in words) and len(phrase.split()) < 4:
             head, _, last = phrase.rpartition(" ")
             phrase = f"{head} {singular(last)}".strip()
         return Thing(phrase, words, count)
