@@ -3,7 +3,7 @@
 `briefs.jsonl` has 110 briefs that others have written for this, with what nine of ten readers would take from them.
 They are for measuring alone: the tagger is not taught on them, and no rule is made for one of them. Parts that are not
 there count, too: "no brand" is the share of briefs without a brand in which none is found. Five hundred plain prompts
-("blue fish", "letter K, teal") are read as well, of which nothing may be lost and to which nothing may be added.
+("blue fish", "letter K, teal") are read as well: nothing of them should be lost, nothing added.
 """
 
 from __future__ import annotations

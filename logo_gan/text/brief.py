@@ -39,15 +39,8 @@ INTRO = {"logo", "icon", "emblem", "symbol", "picture", "image", "something", "l
     "include includes including contain containing contains want wants need needs like love prefer imagine have "
     "has".split()
 )
-FIXED = {
-    "brand",
-    "slogan",
-    "avoid",
-    "holder",
-    "container",
-    "ground",
-    "count",
-}  # tags of words that are no part of a thing
+# Tags of words that are no part of a thing.
+FIXED = frozenset("brand slogan avoid holder container ground count".split())
 
 
 @dataclass(frozen=True)
